@@ -1,0 +1,107 @@
+"""What can be wrong with a spec, as values: a stable code, a message, a place and a fix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Path = tuple[str | int, ...]
+"""Keys and indices from a document's root: ``("layers", 3, "conv", "padding")``."""
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a text, both numbers counted from 1, as editors do."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, before anyone knows where it will be printed.
+
+    Attributes:
+        code: stable identifier, for example ``unknown-field``.
+        message: the rule, then the evidence; lower case, no final stop.
+        path: where in the document; `Source.locate` turns it into line and column.
+        help: a fix, where one can be computed.
+        severity: ``error`` refuses the spec; a ``warning`` or a ``note`` does not.
+        on_key: the key at `path` is wrong, rather than its value.
+        position: the place itself, where the text could not be read far enough to have a path.
+    """
+
+    code: str
+    message: str
+    path: Path = ()
+    help: str | None = None
+    severity: Severity = "error"
+    on_key: bool = False
+    position: Position | None = None
+
+
+class LayerError(ValueError):
+    """A layer cannot take the shapes that arrive.
+
+    Raised by a layer or a formula, which know the rule but not the place; `trace` adds the place.
+    """
+
+    def __init__(self, code: str, message: str, *, field: str | None = None, help: str | None = None) -> None:  # noqa: A002 (the word that the diagnostics use)
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.help = help
+
+
+class SpecError(ValueError):
+    """A spec was refused; `diagnostics` says why, each with its line and column."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("\n".join(str(d) for d in diagnostics))
+        self.diagnostics = diagnostics
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A problem with its place in the user's own file.
+
+    Attributes:
+        file: the name the user gave, ``<stdin>`` or ``<text>``.
+        line: counted from 1.
+        column: counted from 1.
+        source_line: the text of that line.
+        width: how many characters the marker underlines.
+    """
+
+    file: str
+    line: int
+    column: int
+    problem: Problem
+    source_line: str
+    width: int
+
+    @property
+    def code(self) -> str:
+        """The stable code of the problem."""
+        return self.problem.code
+
+    @property
+    def message(self) -> str:
+        """The rule and the evidence."""
+        return self.problem.message
+
+    @property
+    def severity(self) -> Severity:
+        """``error``, ``warning`` or ``note``."""
+        return self.problem.severity
+
+    @property
+    def help(self) -> str | None:
+        """The fix, where one could be computed."""
+        return self.problem.help
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.severity}[{self.code}]: {self.message}"
