@@ -31,6 +31,7 @@ class Problem:
         severity: ``error`` refuses the spec; a ``warning`` or a ``note`` does not.
         on_key: the key at `path` is wrong, rather than its value.
         position: the place itself, where the text could not be read far enough to have a path.
+
     """
 
     code: str
@@ -74,6 +75,7 @@ class Diagnostic:
         column: counted from 1.
         source_line: the text of that line.
         width: how many characters the marker underlines.
+
     """
 
     file: str

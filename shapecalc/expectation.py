@@ -1,0 +1,118 @@
+"""What a spec says its numbers should be: exactly, as rounded in print, or within a bound."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from shapecalc.layers.fields import ShapeField
+from shapecalc.notation import MAX_AXES, shown
+
+_UNITS = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "B": 9, "T": 12}
+_NUMBER = r"(?P<digits>[0-9][0-9_]*(?:\.[0-9]+)?)\s*(?P<unit>[kKMGBT]?)"
+_WRITTEN = re.compile(rf"\s*(?P<sign>~|<=|>=|)\s*{_NUMBER}\s*")
+_FRACTION = re.compile(r"[0-9]{1,9}/[1-9][0-9]{0,8}")
+
+Number: TypeAlias = "int | Fraction"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One expected number. `sign` is empty for an exact one, else ``~``, ``<=`` or ``>=``.
+
+    Attributes:
+        value: the number written, its unit multiplied in.
+        step: half a unit of the last digit written, by which a rounded one may differ.
+        text: as written.
+
+    """
+
+    sign: str
+    value: Fraction
+    step: Fraction
+    text: str
+
+    def holds(self, actual: Number) -> bool:
+        """Whether the actual number is what was expected."""
+        if self.sign == "~":
+            return abs(actual - self.value) <= self.step
+        if self.sign == "<=":
+            return actual <= self.value
+        return actual >= self.value if self.sign == ">=" else actual == self.value
+
+
+def _expected(value: object) -> Expected:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Expected("", Fraction(value), Fraction(0), f"{value:,}")
+    found = _WRITTEN.fullmatch(value) if isinstance(value, str) and len(value) <= 60 else None
+    if found is None:
+        raise PydanticCustomError("bad-expectation", f"{shown(value)} is no expected number")
+    digits, power = Decimal(found["digits"].replace("_", "")), _UNITS[found["unit"]]
+    if not found["sign"] and (power or digits != int(digits)):
+        raise PydanticCustomError(
+            "bad-expectation",
+            f"`{value}` is not exact",
+            {"mend": f'"~{value.strip()}" is a rounded number' if isinstance(value, str) else ""},
+        )
+    scale = Fraction(10) ** power
+    decimals = -int(digits.as_tuple().exponent)
+    return Expected(found["sign"], Fraction(digits) * scale, scale / 10**decimals / 2, str(value).strip())
+
+
+def _per_axis(value: object) -> tuple[Expected, ...]:
+    values = value if isinstance(value, list) else [value]
+    if not 1 <= len(values) <= MAX_AXES:
+        raise PydanticCustomError("wrong-rank", f"one number or one per axis is wanted, not {len(values)}")
+    return tuple(
+        _fraction(each) if isinstance(each, str) and "/" in each else _expected(each) for each in values
+    )
+
+
+def _fraction(value: str) -> Expected:
+    if not _FRACTION.fullmatch(value):
+        raise PydanticCustomError("bad-expectation", f"`{value[:40]}` is no expected number")
+    return Expected("", Fraction(value), Fraction(0), value)
+
+
+_TEXT = {"type": "string", "pattern": r"^\s*(~|<=|>=)?\s*[0-9][0-9_]*(\.[0-9]+)?\s*[kKMGBT]?\s*$"}
+_NUMBERS: dict[str, Any] = {
+    "anyOf": [{"type": "integer"}, _TEXT],
+    "examples": [138357544, "~138M", "<= 140M", ">= 200"],
+}
+_AXIS: dict[str, Any] = {"anyOf": [*_NUMBERS["anyOf"], {"type": "string", "pattern": "^[0-9]+/[1-9][0-9]*$"}]}
+
+ExpectedNumber = Annotated[Expected, PlainValidator(_expected), WithJsonSchema(_NUMBERS)]
+ExpectedAxes = Annotated[
+    tuple[Expected, ...],
+    PlainValidator(_per_axis),
+    WithJsonSchema(
+        {"anyOf": [*_AXIS["anyOf"], {"type": "array", "items": _AXIS, "minItems": 1, "maxItems": MAX_AXES}]}
+    ),
+]
+
+
+class Expect(BaseModel):
+    """The numbers that a spec, or one of its layers, is expected to have."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
+
+    output: ShapeField | None = None
+    params: ExpectedNumber | None = None
+    buffers: ExpectedNumber | None = None
+    macs: ExpectedNumber | None = None
+    tensor_size: ExpectedNumber | None = None
+    receptive_field: ExpectedAxes | None = None
+    stride: ExpectedAxes | None = None
+
+
+def all_hold(expected: tuple[Expected, ...], actual: tuple[Number, ...]) -> bool:
+    """Whether the number expected of every axis, or one for all of them, is what it is."""
+    if len(expected) == 1:
+        expected *= len(actual)
+    return len(expected) == len(actual) and all(e.holds(a) for e, a in zip(expected, actual, strict=True))

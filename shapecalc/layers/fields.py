@@ -1,0 +1,227 @@
+"""The types of layer fields that pydantic has no word for: sizes per axis, padding, shapes.
+
+A value is checked and normalised here, once, when a layer is built. How many axes there are is known
+only when a tensor arrives; `per_axis` and `pads` spread a value over them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from shapecalc.notation import AXIS_NAMES, MAX_AXES, MAX_SIZE, Shape, counted, parse_shape, shown
+from shapecalc.problems import LayerError
+
+Pair: TypeAlias = "tuple[int, int]"
+
+Count = Annotated[int, Field(ge=1, le=MAX_SIZE)]
+"""A number of channels, features or groups."""
+
+Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)]
+Real = Annotated[float, Field(allow_inf_nan=False, strict=False)]
+
+
+def _whole(value: object, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PydanticCustomError("wrong-type", f"a whole number is wanted, not {shown(value)}")
+    if not least <= value <= MAX_SIZE:
+        bound = f"at least {least}" if value < least else f"at most {MAX_SIZE:,}"
+        raise PydanticCustomError("out-of-range", f"{shown(value)} is not {bound}")
+    return value
+
+
+def _sizes(least: int) -> Any:
+    def check(value: object) -> int | tuple[int, ...]:
+        if isinstance(value, list):
+            if not 1 <= len(value) <= MAX_AXES:
+                message = f"one number for all axes or one per axis is wanted, not {len(value)}"
+                raise PydanticCustomError("wrong-rank", message)
+            return tuple(_whole(each, least) for each in value)
+        return _whole(value, least)
+
+    return PlainValidator(check)
+
+
+def _sizes_schema(least: int) -> WithJsonSchema:
+    number = {"type": "integer", "minimum": least, "maximum": MAX_SIZE}
+    listed = {"type": "array", "items": number, "minItems": 1, "maxItems": MAX_AXES}
+    return WithJsonSchema({"anyOf": [number, listed]})
+
+
+Sizes = Annotated[int | tuple[int, ...], _sizes(1), _sizes_schema(1)]
+"""One number for all axes, or one per axis (D, H, W order); at least 1."""
+
+Offsets = Annotated[int | tuple[int, ...], _sizes(0), _sizes_schema(0)]
+"""As `Sizes`, from 0 upwards."""
+
+
+def _factors(value: object) -> float | tuple[float, ...]:
+    values = value if isinstance(value, list) else [value]
+    if not 1 <= len(values) <= MAX_AXES:
+        message = f"one number for all axes or one per axis is wanted, not {len(values)}"
+        raise PydanticCustomError("wrong-rank", message)
+    for each in values:
+        if isinstance(each, bool) or not isinstance(each, int | float):
+            raise PydanticCustomError("wrong-type", f"a number is wanted, not {shown(each)}")
+        if not 0 < each <= MAX_SIZE:
+            raise PydanticCustomError(
+                "out-of-range", f"{shown(each)} is not above 0 and at most {MAX_SIZE:,}"
+            )
+    return tuple(map(float, values)) if isinstance(value, list) else float(values[0])
+
+
+_FACTOR = {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_SIZE}
+
+Factors = Annotated[
+    float | tuple[float, ...],
+    PlainValidator(_factors),
+    WithJsonSchema(
+        {"anyOf": [_FACTOR, {"type": "array", "items": _FACTOR, "minItems": 1, "maxItems": MAX_AXES}]}
+    ),
+]
+"""A factor for all axes or one per axis, above 0."""
+
+
+def _amounts(value: object) -> int | tuple[Pair, ...]:
+    if isinstance(value, list):
+        if not 1 <= len(value) <= MAX_AXES:
+            message = f"one number for all axes or one entry per axis is wanted, not {len(value)}"
+            raise PydanticCustomError("wrong-rank", message)
+        return tuple(_pair(each) for each in value)
+    return _whole(value, 0)
+
+
+def _pair(value: object) -> Pair:
+    if isinstance(value, list):
+        if len(value) != 2:
+            raise PydanticCustomError(
+                "wrong-rank", f"[before, after] is wanted, not {counted(len(value), 'number')}"
+            )
+        return _whole(value[0], 0), _whole(value[1], 0)
+    both = _whole(value, 0)
+    return both, both
+
+
+def _padding(value: object) -> int | tuple[Pair, ...] | str:
+    if isinstance(value, str):
+        if value == "valid":
+            return 0
+        if value != "same":
+            raise PydanticCustomError(
+                "unknown-value", f"`{value}` is no padding", {"choices": ["same", "valid"], "given": value}
+            )
+        return value
+    return _amounts(value)
+
+
+_AMOUNT: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": MAX_SIZE}
+_AMOUNT_PAIR = {"type": "array", "items": _AMOUNT, "minItems": 2, "maxItems": 2}
+_AMOUNT_LIST = {
+    "type": "array",
+    "items": {"anyOf": [_AMOUNT, _AMOUNT_PAIR]},
+    "minItems": 1,
+    "maxItems": MAX_AXES,
+}
+
+Amounts = Annotated[
+    int | tuple[Pair, ...], PlainValidator(_amounts), WithJsonSchema({"anyOf": [_AMOUNT, _AMOUNT_LIST]})
+]
+"""Positions before and after each axis: one number for all, or per axis a number or [before, after]."""
+
+Padding = Annotated[
+    int | tuple[Pair, ...] | Literal["same"],
+    PlainValidator(_padding),
+    WithJsonSchema({"anyOf": [_AMOUNT, _AMOUNT_LIST, {"enum": ["same", "valid"]}]}),
+]
+"""As `Amounts`, or `same` (output ⌈n/stride⌉, the odd one after), or `valid` (none)."""
+
+
+def _kept_sizes(value: object) -> int | tuple[int | None, ...]:
+    if not isinstance(value, list):
+        return _whole(value, 1)
+    if not 1 <= len(value) <= MAX_AXES:
+        raise PydanticCustomError("wrong-rank", f"one number per axis is wanted, not {len(value)}")
+    return tuple(None if each is None else _whole(each, 1) for each in value)
+
+
+_KEPT = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_SIZE}, {"type": "null"}]}
+
+KeptSizes = Annotated[
+    int | tuple[int | None, ...],
+    PlainValidator(_kept_sizes),
+    WithJsonSchema(
+        {"anyOf": [_KEPT["anyOf"][0], {"type": "array", "items": _KEPT, "minItems": 1, "maxItems": MAX_AXES}]}
+    ),
+]
+"""Output sizes; null keeps the axis as it is."""
+
+
+def _shape(value: object) -> Shape:
+    if isinstance(value, str):
+        try:
+            shape = parse_shape(value)
+        except ValueError:
+            raise PydanticCustomError("bad-shape", f"{shown(value)} is not a shape") from None
+    else:
+        shape = tuple(_whole(each, 1) for each in (value if isinstance(value, list) else [value]))
+    if not 1 <= len(shape) <= MAX_AXES + 1:
+        message = (
+            f"a shape has channels and up to {MAX_AXES} spatial sizes, not {counted(len(shape), 'number')}"
+        )
+        raise PydanticCustomError("wrong-rank", message)
+    return tuple(_whole(each, 1) for each in shape)
+
+
+_POSITIVE = {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}
+ShapeField = Annotated[
+    Shape,
+    PlainValidator(_shape),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^\s*[0-9][0-9_]*(\s*[x×]\s*[0-9][0-9_]*){0,3}\s*$"},
+                {"type": "array", "items": _POSITIVE, "minItems": 1, "maxItems": MAX_AXES + 1},
+                _POSITIVE,
+            ],
+            "examples": ["224x224x3", [3, 224, 224], 784],
+        }
+    ),
+]
+"""``H×W×C`` as text, a channels-first list, or one number for a flat tensor; kept channels first."""
+
+
+def per_axis(value: int | tuple[int, ...], rank: int, field: str) -> tuple[int, ...]:
+    """The value of every spatial axis; LayerError where the numbers given do not fit the axes that arrive."""
+    if isinstance(value, int):
+        return (value,) * rank
+    _fits(len(value), rank, field)
+    return value
+
+
+def per_axis_factor(value: float | tuple[float, ...], rank: int, field: str) -> tuple[float, ...]:
+    """As `per_axis`, of factors."""
+    if isinstance(value, float):
+        return (value,) * rank
+    _fits(len(value), rank, field)
+    return value
+
+
+def pads(value: int | tuple[Pair, ...], rank: int, field: str = "padding") -> tuple[Pair, ...]:
+    """(before, after) of every spatial axis; LayerError where the entries do not fit the axes that arrive."""
+    if isinstance(value, int):
+        return ((value, value),) * rank
+    _fits(len(value), rank, field)
+    return value
+
+
+def _fits(given: int, rank: int, field: str) -> None:
+    if given != rank:
+        axes = ", ".join(AXIS_NAMES[rank])
+        advice = f"give one number for all axes, or {rank} ({axes})"
+        if given == 2 and rank == 1:
+            advice += "; before and after of one axis are written [[before, after]]"
+        entries, arriving = counted(given, "entry", "entries"), counted(rank, "spatial axis", "spatial axes")
+        message = f"`{field}` has {entries}, but what arrives has {arriving}"
+        raise LayerError("wrong-rank", message, field=field, help=advice)

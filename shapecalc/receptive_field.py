@@ -1,0 +1,284 @@
+"""Exact receptive fields along one axis, as intervals that repeat with a period.
+
+Unit ``i`` of a tensor sees the input interval ``[low(i), high(i)]`` of the endless (unclipped)
+input. Both ends are quasi-affine in ``i``: over a period of ``p`` units they move by a fixed number
+of input pixels. A plain convolution has period 1; a transposed convolution, an upsampling or an
+adaptive pooling has a longer one, which is where a recurrence of size and stride alone goes wrong.
+
+Sources: Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill
+2019, for the recurrence of windows; the periodic form extends it to fractional strides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import floor, gcd, lcm
+from typing import NamedTuple, TypeAlias
+
+MAX_PERIOD = 4096
+"""A pattern that takes more units than this to repeat is not tabulated; the receptive field is then unknown."""
+
+MAX_REACH = 2**62
+"""An interval that moves by more pixels than this is not followed further; the receptive field is then unknown."""
+
+Interval: TypeAlias = "tuple[int, int]"
+
+
+class Window(NamedTuple):
+    """How the outputs of a layer read its input along one axis.
+
+    Output ``i`` reads the inputs ``t + (i // period) * advance`` for every ``t`` in
+    ``taps[i % period]``, where ``period = len(taps)``. Positions may lie in the padding. An empty
+    range reads nothing.
+    """
+
+    advance: int
+    taps: tuple[range, ...]
+
+
+def strided(kernel: int, stride: int = 1, before: int = 0, dilation: int = 1) -> Window:
+    """The window of a convolution or pooling: output ``i`` reads ``i*stride - before + dilation*t``.
+
+    >>> strided(3, stride=2, before=1).taps
+    (range(-1, 2),)
+    """
+    return Window(stride, (range(-before, -before + dilation * (kernel - 1) + 1, dilation),))
+
+
+@lru_cache(maxsize=1024)
+def transposed(kernel: int, stride: int, before: int, dilation: int) -> Window | None:
+    """The window of a transposed convolution: output ``o`` reads each ``j`` with ``o = j*stride - before + dilation*t``.
+
+    None where the period, which is the stride, is too long to tabulate.
+
+    >>> transposed(3, 2, 1, 1).taps  # outputs 0, 2, 4, … see one input, the others two
+    (range(0, 1), range(0, 2))
+    """
+    if stride > MAX_PERIOD:
+        return None
+    return Window(1, tuple(_transposed_taps(kernel, stride, o + before, dilation) for o in range(stride)))
+
+
+def _transposed_taps(kernel: int, stride: int, shifted: int, dilation: int) -> range:
+    """The inputs ``(shifted - dilation*t) / stride`` that are whole, ascending."""
+    step = stride // gcd(stride, dilation)
+    first = next((t for t in range(min(step, kernel)) if (shifted - dilation * t) % stride == 0), None)
+    if first is None:
+        return range(0)
+    last = first + (kernel - 1 - first) // step * step
+    return range(
+        (shifted - dilation * last) // stride,
+        (shifted - dilation * first) // stride + 1,
+        step * dilation // stride,
+    )
+
+
+def nearest(scale: Fraction) -> Window | None:
+    """Output ``i`` reads input ``⌊i·scale⌋``, where `scale` is input size over output size.
+
+    None where the period is too long to tabulate.
+
+    >>> nearest(Fraction(1, 2)).taps
+    (range(0, 1), range(0, 1))
+    """
+    if scale.denominator > MAX_PERIOD:
+        return None
+    sources = (i * scale.numerator // scale.denominator for i in range(scale.denominator))
+    return Window(scale.numerator, tuple(range(source, source + 1) for source in sources))
+
+
+def enlarged(factor: int) -> Window | None:
+    """Output ``i`` reads input ``⌊i/factor⌋``: pixel shuffle, and nearest upsampling by a whole factor."""
+    return nearest(Fraction(1, factor))
+
+
+def interpolated(scale: Fraction, offset: Fraction, reach: int = 0) -> Window | None:
+    """Output ``i`` interpolates between the neighbours of ``x = i·scale + offset``.
+
+    Linear interpolation reads ``⌊x⌋`` and ``⌈x⌉``; cubic (`reach` 1) one more on each side. Where ``x``
+    is whole, every other weight is zero and a single input is read. None where the period is too
+    long to tabulate.
+
+    >>> interpolated(Fraction(1, 2), Fraction(-1, 4)).taps  # twice as large, align_corners false
+    (range(-1, 1), range(0, 2))
+    """
+    if scale.denominator > MAX_PERIOD:
+        return None
+    taps = []
+    for i in range(scale.denominator):
+        source = i * scale + offset
+        low = floor(source)
+        taps.append(range(low, low + 1) if source == low else range(low - reach, low + 2 + reach))
+    return Window(scale.numerator, tuple(taps))
+
+
+@lru_cache(maxsize=1024)
+def adaptive(size: int, bins: int) -> Window | None:
+    """Adaptive pooling: bin ``i`` reads the inputs ``⌊i·size/bins⌋ … ⌈(i+1)·size/bins⌉ − 1``, as PyTorch's.
+
+    >>> adaptive(5, 3).taps
+    (range(0, 2), range(1, 4), range(3, 5))
+    """
+    common = gcd(size, bins)
+    period, advance = bins // common, size // common
+    if period > MAX_PERIOD:
+        return None
+    return Window(advance, tuple(range(i * size // bins, -(-(i + 1) * size // bins)) for i in range(period)))
+
+
+@dataclass(frozen=True, slots=True)
+class AxisField:
+    """What every unit along one axis sees: intervals that repeat with a period.
+
+    Attributes:
+        advance: input pixels by which the interval moves over one period.
+        intervals: ``(low, high)`` of units 0 … period−1, closed; None where a unit sees nothing.
+
+    """
+
+    advance: int
+    intervals: tuple[Interval | None, ...]
+
+    def interval(self, unit: int) -> Interval | None:
+        """The closed interval of input pixels that `unit` sees, before clipping; None for nothing."""
+        turn, phase = divmod(unit, len(self.intervals))
+        seen = self.intervals[phase]
+        if seen is None:
+            return None
+        return seen[0] + turn * self.advance, seen[1] + turn * self.advance
+
+    @property
+    def size(self) -> int:
+        """The largest number of input pixels, end to end, that one unit sees."""
+        return max((high - low + 1 for low, high in self._seen), default=0)
+
+    @property
+    def size_min(self) -> int:
+        """The smallest such number; 0 where some unit sees nothing."""
+        if len(self._seen) < len(self.intervals):
+            return 0
+        return min(high - low + 1 for low, high in self._seen)
+
+    @property
+    def stride(self) -> Fraction:
+        """Input pixels from one unit to the next, on average over a period."""
+        return Fraction(self.advance, len(self.intervals))
+
+    @property
+    def start(self) -> int | None:
+        """The first input pixel that unit 0 sees (negative: in the padding); None where it sees nothing."""
+        first = self.intervals[0]
+        return None if first is None else first[0]
+
+    @property
+    def _seen(self) -> list[Interval]:
+        return [seen for seen in self.intervals if seen is not None]
+
+    def through(self, window: Window) -> AxisField | None:
+        """The field of the outputs of a layer that reads this tensor through `window`.
+
+        None where the pattern takes more than `MAX_PERIOD` units to repeat, or reaches further than `MAX_REACH`.
+        """
+        if window.advance * self.advance > MAX_REACH:
+            return None
+        if len(self.intervals) == 1 and len(window.taps) == 1 and self.intervals[0] is not None:
+            return self._through_plain(window, *self.intervals[0])
+        repeats = len(self.intervals) // gcd(window.advance, len(self.intervals))
+        period = len(window.taps) * repeats
+        if period > MAX_PERIOD:
+            return None
+        seen = tuple(
+            self._hull(window.taps[unit % len(window.taps)], unit // len(window.taps) * window.advance)
+            for unit in range(period)
+        )
+        return AxisField(window.advance * repeats * self.advance // len(self.intervals), seen)._reduced()
+
+    def _through_plain(self, window: Window, low: int, high: int) -> AxisField:
+        """The period-1 case: the recurrence of the literature."""
+        taps = window.taps[0]
+        reached = (low + taps[0] * self.advance, high + taps[-1] * self.advance)
+        return AxisField(window.advance * self.advance, (reached,))
+
+    def _hull(self, taps: range, shift: int) -> Interval | None:
+        """The smallest interval around what the units ``t + shift`` see.
+
+        After one period of taps the same phases come again, further right, so the first period has
+        the lowest end and the last one the highest.
+        """
+        period = len(self.intervals)
+        lows = [seen[0] for t in taps[:period] if (seen := self.interval(t + shift)) is not None]
+        highs = [seen[1] for t in taps[-period:] if (seen := self.interval(t + shift)) is not None]
+        return (min(lows), max(highs)) if lows and highs else None
+
+    def _reduced(self) -> AxisField:
+        """The same field with the shortest period that describes it."""
+        period = len(self.intervals)
+        for shorter in range(1, period):
+            if period % shorter or self.advance * shorter % period:
+                continue
+            candidate = AxisField(self.advance * shorter // period, self.intervals[:shorter])
+            if all(candidate.interval(i) == self.intervals[i] for i in range(shorter, period)):
+                return candidate
+        return self
+
+
+INPUT = AxisField(1, ((0, 0),))
+"""The network's input: every pixel sees itself."""
+
+
+def merged(fields: list[AxisField]) -> AxisField | None:
+    """The hull of several branches, unit by unit, on their common period.
+
+    None where they move at different speeds (no period is common) or the common one is too long.
+    """
+    if all(field == fields[0] for field in fields):
+        return fields[0]
+    if len({field.stride for field in fields}) > 1:
+        return None
+    period = lcm(*(len(field.intervals) for field in fields))
+    if period > MAX_PERIOD:
+        return None
+    seen = []
+    for unit in range(period):
+        parts = [part for field in fields if (part := field.interval(unit)) is not None]
+        seen.append((min(p[0] for p in parts), max(p[1] for p in parts)) if parts else None)
+    return AxisField(int(fields[0].stride * period), tuple(seen))._reduced()
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptiveField:
+    """What the units of a layer see of the network's input, axis by axis, in input pixels.
+
+    Attributes:
+        axes: one field per spatial axis of the input (D, H, W order), describing the local paths;
+            empty where every path sees the whole input.
+        is_global: some path sees the whole input (after flatten, fc, global pooling, attention).
+        input_size: the input's spatial sizes.
+
+    """
+
+    axes: tuple[AxisField, ...]
+    is_global: bool
+    input_size: tuple[int, ...]
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """Pixels per axis, the largest where units differ; the whole input where every path is global."""
+        return tuple(axis.size for axis in self.axes) if self.axes else self.input_size
+
+    @property
+    def size_min(self) -> tuple[int, ...]:
+        """Pixels per axis, the smallest where units differ."""
+        return tuple(axis.size_min for axis in self.axes) if self.axes else self.input_size
+
+    @property
+    def stride(self) -> tuple[Fraction, ...] | None:
+        """Input pixels from unit to unit per axis; None where every path is global."""
+        return tuple(axis.stride for axis in self.axes) if self.axes else None
+
+    @property
+    def start(self) -> tuple[int | None, ...]:
+        """First pixel that unit 0 sees, per axis, before clipping."""
+        return tuple(axis.start for axis in self.axes) if self.axes else (0,) * len(self.input_size)

@@ -1,0 +1,122 @@
+"""What a trace holds: a step for each layer, totals, and what is to be said about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from shapecalc.layers import Layer
+from shapecalc.notation import Shape
+from shapecalc.problems import Diagnostic
+from shapecalc.receptive_field import ReceptiveField
+from shapecalc.spec import Spec
+
+
+class Step(NamedTuple):
+    """One layer of a network, with all its numbers.
+
+    Attributes:
+        name: unique in the network.
+        type: the layer type's word.
+        layer: its fields.
+        inputs: names of what it reads.
+        line: where it stands in the spec.
+        in_shapes: what arrives, channels first without batch axis, one for each input.
+        out_shape: what leaves.
+        tensor_size: values in the output, per example.
+        params: learnable values; None where unknown.
+        weights: of these, factors.
+        biases: of these, offsets.
+        trainable: params, or 0 where frozen.
+        buffers: stored but not learned.
+        macs: multiply-adds, per example.
+        receptive_field: None where the network's input has no spatial axes, or where unknown.
+        notes: what a reader should know.
+
+    """
+
+    name: str
+    type: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    line: int
+    in_shapes: tuple[Shape, ...]
+    out_shape: Shape
+    tensor_size: int
+    params: int | None
+    weights: int | None
+    biases: int | None
+    trainable: int | None
+    buffers: int | None
+    macs: int | None
+    receptive_field: ReceptiveField | None
+    notes: tuple[str, ...]
+
+
+class Totals(NamedTuple):
+    """Sums over the layers; None where a layer's number is unknown."""
+
+    params: int | None
+    weights: int | None
+    biases: int | None
+    trainable: int | None
+    buffers: int | None
+    macs: int | None
+    tensor_size: int
+
+
+class Output(NamedTuple):
+    """What leaves the network: the layer's name and its shape."""
+
+    name: str
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Every number of a network.
+
+    Attributes:
+        spec: what was traced.
+        inputs: name and channels-first shape of each input.
+        layers: one step for each layer, in execution order.
+        outputs: what leaves.
+        totals: sums over the layers.
+        diagnostics: warnings, and expectations that do not hold.
+
+    """
+
+    spec: Spec
+    inputs: tuple[tuple[str, Shape], ...]
+    layers: tuple[Step, ...]
+    outputs: tuple[Output, ...]
+    totals: Totals
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.spec.name
+
+    @property
+    def failed(self) -> bool:
+        """Whether an expectation does not hold."""
+        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+    def __getitem__(self, name: str) -> Step:
+        """The layer of that name. KeyError where there is none."""
+        for step in self.layers:
+            if step.name == name:
+                return step
+        raise KeyError(name)
+
+    def __str__(self) -> str:
+        from shapecalc.render import as_text  # noqa: PLC0415 (printing is above, and loaded when asked for)
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        """The table, for a notebook."""
+        from shapecalc.render import as_html  # noqa: PLC0415
+
+        return as_html(self)

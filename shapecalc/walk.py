@@ -1,0 +1,233 @@
+"""The walk through a network, layer by layer: shapes, counts and receptive fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import NamedTuple
+
+from shapecalc.layers import Layer, Params, Reading
+from shapecalc.notation import MAX_SIZE, Shape, hwc, times
+from shapecalc.problems import LayerError, Problem
+from shapecalc.receptive_field import INPUT, ReceptiveField
+from shapecalc.result import Output, Step, Totals, Trace
+from shapecalc.spec import INPUT_NAME, MAX_LAYERS, Item, Spec
+from shapecalc.verdict import verdicts
+
+BIASED = ("conv", "conv_transpose", "separable_conv", "fc")
+
+
+class _Answers(NamedTuple):
+    """What a layer says about one arriving shape."""
+
+    out_shape: Shape
+    tensor_size: int
+    params: Params
+    macs: int | None
+    reading: Reading
+    notes: tuple[str, ...]
+
+
+def trace(spec: Spec, *, max_layers: int = MAX_LAYERS) -> Trace:
+    """Every number of the network. SpecError at the first layer that does not fit what arrives.
+
+    Args:
+        spec: from `load`.
+        max_layers: how many layers `repeat` may make of it.
+
+    """
+    _bounded(spec, max_layers)
+    steps = list(_Walk(spec).steps())
+    totals = _totals(steps)
+    problems = (*spec.warnings, *verdicts(spec, steps, totals))
+    return Trace(
+        spec=spec,
+        inputs=((INPUT_NAME, spec.input),),
+        layers=tuple(steps),
+        outputs=(Output(steps[-1].name, steps[-1].out_shape),),
+        totals=totals,
+        diagnostics=tuple(spec.source.diagnostic(problem, spec.document) for problem in problems),
+    )
+
+
+def _bounded(spec: Spec, max_layers: int) -> None:
+    total = 0
+    for item in spec.items:
+        total += item.keys.repeat or 1
+        if total > max_layers:
+            message = f"the spec makes more than {max_layers:,} layers"
+            advice = "repeat less often, or allow more with --max-layers"
+            raise spec.refused([Problem("too-many-layers", message, (*item.path, "repeat"), advice)])
+
+
+class _Walk:
+    """One walk down a spec: what arrives at the next layer, and what it sees of the input."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._answers: dict[tuple[int, Shape], _Answers] = {}
+        self._counts: dict[str, int] = {}
+        self._taken = {item.keys.name for item in spec.items}
+        self._exceeds = False
+
+    def steps(self) -> Iterator[Step]:
+        """One step for each layer."""
+        shape, source = self._spec.input, INPUT_NAME
+        field = _field_of_input(shape)
+        before: Step | None = None
+        for item in self._spec.items:
+            line = self._spec.document.locate(item.path).line
+            for name in self._names(item):
+                answers = self._asked(item, shape)
+                seen = _through(field, answers.reading)
+                notes = (*answers.notes, *self._notes(item, before, field, seen, answers))
+                before = _step(item, name, (source, shape), line, answers, seen, notes)
+                yield before
+                shape, source, field = answers.out_shape, name, seen
+
+    def _names(self, item: Item) -> Iterator[str]:
+        """The item's own name, numbered where it repeats; else its type with a counter over all of that type."""
+        for turn in range(item.keys.repeat or 1):
+            count = self._counts.get(item.type, 0) + 1
+            if item.keys.name is None:
+                while f"{item.type}{count}" in self._taken:
+                    count += 1
+            self._counts[item.type] = count
+            if item.keys.name is None:
+                yield f"{item.type}{count}"
+            else:
+                yield item.keys.name if item.keys.repeat is None else f"{item.keys.name}.{turn}"
+
+    def _asked(self, item: Item, arriving: Shape) -> _Answers:
+        """The layer's answers; equal layers at equal shapes are one object and asked once."""
+        key = (id(item.layer), arriving)
+        found = self._answers.get(key)
+        if found is None:
+            try:
+                found = self._answers[key] = _answers(item.layer, arriving)
+            except LayerError as error:
+                raise self._spec.refused([_placed(error, item, self._spec)]) from None
+        return found
+
+    def _notes(
+        self,
+        item: Item,
+        before: Step | None,
+        field: ReceptiveField | None,
+        seen: ReceptiveField | None,
+        answers: _Answers,
+    ) -> Iterator[str]:
+        """What only the neighbourhood of a layer shows."""
+        if item.type == "batchnorm" and before is not None and before.type in BIASED and before.biases:
+            yield f"the bias of `{before.name}` ({before.biases:,} parameters) has no effect before a batch norm"
+        if seen is None:
+            if field is not None and answers.reading != "unknown":
+                yield "the receptive field has too long a period, or is too large, to be tabulated: unknown"
+        elif not self._exceeds and any(a > b for a, b in zip(seen.size, seen.input_size, strict=True)):
+            self._exceeds = True
+            yield f"from here on the receptive field ({times(seen.size)}) is larger than the input ({times(seen.input_size)})"
+
+
+def _answers(layer: Layer, arriving: Shape) -> _Answers:
+    out = layer.out_shape(arriving)
+    if max(out) > MAX_SIZE:
+        message = f"{hwc(out)} has an axis of more than {MAX_SIZE:,}"
+        raise LayerError("too-large", message, help="a smaller input or factor")
+    return _Answers(
+        out,
+        prod(out),
+        layer.params(arriving),
+        layer.macs(arriving, out),
+        layer.reading(arriving, out),
+        layer.notes(arriving, out),
+    )
+
+
+def _step(
+    item: Item,
+    name: str,
+    arriving: tuple[str, Shape],
+    line: int,
+    answers: _Answers,
+    seen: ReceptiveField | None,
+    notes: tuple[str, ...],
+) -> Step:
+    source, shape = arriving
+    params = answers.params
+    return Step(
+        name=name,
+        type=item.type,
+        layer=item.layer,
+        inputs=(source,),
+        line=line,
+        in_shapes=(shape,),
+        out_shape=answers.out_shape,
+        tensor_size=answers.tensor_size,
+        params=params.total,
+        weights=params.weights,
+        biases=params.biases,
+        trainable=0 if item.keys.frozen and params.total is not None else params.total,
+        buffers=params.buffers,
+        macs=answers.macs,
+        receptive_field=seen,
+        notes=notes,
+    )
+
+
+def _placed(error: LayerError, item: Item, spec: Spec) -> Problem:
+    """The problem at the field as the user wrote it, or at the layer's word where it is not written."""
+    assert isinstance(spec.document.data, dict)
+    written = spec.document.data["layers"][item.index]
+    fields = written[item.word] if isinstance(written, dict) else None
+    path = (*item.path, item.word)
+    if error.field is not None and isinstance(fields, dict):
+        words = [error.field, *(alias for alias, name in item.layer.aliases.items() if name == error.field)]
+        for word in words:
+            if word in fields:
+                return Problem(error.code, error.message, (*path, word), error.help)
+    on_value = fields is not None and error.field is not None and error.field == item.layer.bare
+    return Problem(
+        error.code, error.message, path, error.help, on_key=not (on_value and not isinstance(fields, dict))
+    )
+
+
+def _field_of_input(shape: Shape) -> ReceptiveField | None:
+    """Every input pixel sees itself; None where the input has no spatial axes."""
+    sizes = shape[1:]
+    return ReceptiveField((INPUT,) * len(sizes), is_global=False, input_size=sizes) if sizes else None
+
+
+def _through(field: ReceptiveField | None, reading: Reading) -> ReceptiveField | None:
+    """What a layer's outputs see, given what its input sees; None where that is unknown."""
+    if field is None or reading == "pointwise":
+        return field
+    if reading == "whole":
+        return ReceptiveField((), is_global=True, input_size=field.input_size)
+    if isinstance(reading, str):
+        return None
+    if not field.axes:
+        return field
+    axes = []
+    for axis, window in zip(field.axes, reading, strict=True):
+        seen = None if window is None else axis.through(window)
+        if seen is None:
+            return None
+        axes.append(seen)
+    return ReceptiveField(tuple(axes), is_global=field.is_global, input_size=field.input_size)
+
+
+def _totals(steps: list[Step]) -> Totals:
+    return Totals(
+        params=_sum([step.params for step in steps]),
+        weights=_sum([step.weights for step in steps]),
+        biases=_sum([step.biases for step in steps]),
+        trainable=_sum([step.trainable for step in steps]),
+        buffers=_sum([step.buffers for step in steps]),
+        macs=_sum([step.macs for step in steps]),
+        tensor_size=sum(step.tensor_size for step in steps),
+    )
+
+
+def _sum(numbers: list[int | None]) -> int | None:
+    """The sum, or None where a number is unknown."""
+    return None if None in numbers else sum(number for number in numbers if number is not None)
