@@ -1,0 +1,47 @@
+"""The words every op shares: the array type, per-axis settings, and two refusals.
+
+An array has no batch axis: `(C, *spatial)`, or flat `(N,)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+
+Ints: TypeAlias = tuple[int, ...]
+"""One number per spatial axis."""
+
+Pairs: TypeAlias = Sequence[tuple[int, int]]
+"""`(before, after)` per spatial axis."""
+
+
+def require(truth: bool, message: str) -> None:
+    """Nothing where `truth` holds; else a ValueError that states the rule."""
+    if not truth:
+        raise ValueError(message)
+
+
+def require_shape(name: str, value: Array, shape: Sequence[int]) -> None:
+    """Nothing where `value` has exactly this shape: no weight is ever broadcast."""
+    require(value.shape == tuple(shape), f"{name} must have shape {tuple(shape)}, not {value.shape}")
+
+
+def spatial_rank(x: Array) -> int:
+    """The number of spatial axes of `(C, *spatial)`, at least one."""
+    require(x.ndim > 1, f"the input must have spatial axes, not shape {x.shape}")
+    return x.ndim - 1
+
+
+def per_channel(value: Array, x: Array) -> Array:
+    """`value` of shape `(C,)` as `(C, 1, ...)`, so that it meets every position of `x`."""
+    require_shape("a value per channel", value, x.shape[:1])
+    return value.reshape(-1, *[1] * (x.ndim - 1))
+
+
+def join_axes(x: Array, axis: int) -> Array:
+    """`x` with an axis and its successor made one, the successor running faster."""
+    return x.reshape(*x.shape[:axis], -1, *x.shape[axis + 2 :])
