@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -104,6 +104,13 @@ class Spec:
     warnings: tuple[Problem, ...]
     source: Source
     document: Document
+
+    def with_input(self, shape: Shape) -> Spec:
+        """The same network on another input; its expectations are dropped, since they are not about this one."""
+        items = tuple(
+            replace(item, keys=item.keys.model_copy(update={"expect": None})) for item in self.items
+        )
+        return replace(self, input=shape, items=items, expect=None, warnings=())
 
     def refused(self, problems: list[Problem]) -> SpecError:
         """The error that says why this spec is refused, with places."""

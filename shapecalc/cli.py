@@ -1,0 +1,169 @@
+"""The command line: what can be asked, and the exit codes. Each command's own module does the work."""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+GOOD, WRONG, COULD_NOT = 0, 1, 2
+"""Exit codes: good; something in a spec is wrong or an expectation fails; it could not run."""
+
+TABLE_FORMATS = ("table", "json", "csv", "markdown", "html", "latex")
+PROSE_FORMATS = ("text", "markdown", "latex")
+CHECK_FORMATS = ("text", "json")
+
+_SPEC_HELP = "a YAML file, - for standard input, or the name of a shipped spec (vgg16)"
+_PLAIN_SIGNS = {
+    "×": "x",
+    "−": "-",
+    "–": "-",
+    "·": "*",
+    "…": "...",
+    "⌊": "floor(",
+    "⌋": ")",
+    "⌈": "ceil(",
+    "⌉": ")",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code of one call."""
+    gc.disable()  # one short run that builds much and frees little: collecting costs a third of the time
+    codecs.register_error("shapecalc", _in_plain_signs)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="shapecalc")
+    arguments = _parser().parse_args(argv)
+    command = import_module(f"shapecalc.commands.{arguments.command}")
+    try:
+        code: int = command.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return GOOD
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        return _could_not(error)
+    return code
+
+
+def _could_not(error: OSError) -> int:
+    print(f"shapecalc: {error}", file=sys.stderr)
+    if getattr(error, "help", None):
+        print(f"  help: {error.help}", file=sys.stderr)  # type: ignore[attr-defined]
+    return COULD_NOT
+
+
+def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
+    """What a terminal without UTF-8 shows instead of the signs that the tables use."""
+    assert isinstance(error, UnicodeEncodeError)
+    given = error.object[error.start : error.end]
+    return "".join(_PLAIN_SIGNS.get(sign, "?") for sign in given), error.end
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="shapecalc",
+        description="Shapes, parameters, multiply-adds and receptive fields of a neural network, from YAML.",
+        epilog="Exit codes: 0 good; 1 a spec is wrong or an expectation fails; 2 it could not run.",
+    )
+    parser.add_argument("--version", action="version", version=f"shapecalc {_version()}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_show(commands)
+    _add_explain(commands)
+    _add_check(commands)
+    _add_schema(commands)
+    return parser
+
+
+def _version() -> str:
+    if not any(word == "--version" for word in sys.argv):
+        return ""  # reading the installed version takes longer than everything else here
+    from importlib.metadata import version  # noqa: PLC0415
+
+    return version("shapecalc-nn")
+
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    show = commands.add_parser("show", help="the table of a network's layers", description=_SHOW)
+    _add_specs(show)
+    show.add_argument("--format", choices=TABLE_FORMATS, default="table")
+    show.add_argument(
+        "--columns", metavar="A,B", help="which columns, or +A,B beside the usual ones; see below"
+    )
+    show.add_argument(
+        "--layout", choices=("hwc", "chw"), default="hwc", help="order of a shape (default: hwc)"
+    )
+    show.add_argument("--batch", type=_positive, default=1, metavar="N", help="examples, for the memory")
+    show.add_argument(
+        "--dtype", default="float32", choices=("float64", "float32", "float16", "bfloat16", "int8")
+    )
+    show.epilog = (
+        "columns: layer type from input output tensor_size memory params weights biases trainable buffers "
+        "share macs rf rf_stride rf_start line notes"
+    )
+
+
+_SHOW = "The table of a network: a row for each layer, the sums, and where the parameters live."
+
+
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "The working behind every number: the formula, the numbers put in, the result."
+    explain = commands.add_parser("explain", help="the working behind the numbers", description=text)
+    explain.add_argument("specs", nargs=1, metavar="SPEC", help=_SPEC_HELP)
+    explain.add_argument(
+        "layer", nargs="?", metavar="LAYER", help="one layer by name; without it, all of them"
+    )
+    explain.add_argument("--format", choices=PROSE_FORMATS, default="text")
+    _add_spec_options(explain)
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "Checks that every spec fits and that its expectations hold. A folder stands for the YAML files in it."
+    check = commands.add_parser("check", help="check specs and their expectations", description=text)
+    check.add_argument(
+        "specs", nargs="+", metavar="PATH", help="a YAML file, a folder, or - for standard input"
+    )
+    check.add_argument("--format", choices=CHECK_FORMATS, default="text")
+    check.add_argument("--strict", action="store_true", help="warnings and notes count as errors")
+    check.add_argument(
+        "--max-layers", type=_positive, default=None, metavar="N", help="most layers of one spec"
+    )
+
+
+def _add_schema(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "The JSON Schema of the spec language, for editors that complete and check YAML."
+    commands.add_parser("schema", help="the JSON Schema of the spec language", description=text)
+
+
+def _add_specs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("specs", nargs="+", metavar="SPEC", help=_SPEC_HELP)
+    _add_spec_options(parser)
+
+
+def _add_spec_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--input", metavar="HxWxC", help="another input, as in 320x320x3; expectations are then not checked"
+    )
+    parser.add_argument(
+        "--max-layers", type=_positive, default=None, metavar="N", help="most layers of one spec"
+    )
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number < 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return number

@@ -1,0 +1,42 @@
+"""The commands: each module has a `run(arguments)` that prints and returns the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+
+from shapecalc.files import Unreadable
+from shapecalc.notation import MAX_AXES, MAX_SIZE, parse_shape
+from shapecalc.problems import Diagnostic
+from shapecalc.report import as_lines
+from shapecalc.session import Wanted
+from shapecalc.spec import MAX_LAYERS
+
+
+def wanted(arguments: argparse.Namespace) -> Wanted:
+    """What the options say about every spec. `Unreadable` where --input is no shape."""
+    shape = None
+    if getattr(arguments, "input", None) is not None:
+        try:
+            shape = parse_shape(arguments.input)
+        except ValueError:
+            shape = ()
+        if not 1 <= len(shape) <= MAX_AXES + 1 or not all(1 <= size <= MAX_SIZE for size in shape):
+            raise Unreadable(f"--input {arguments.input!r} is not a shape", "H×W×C, as in 224x224x3")
+    return Wanted(shape, arguments.max_layers or MAX_LAYERS)
+
+
+def report(diagnostics: Iterable[Diagnostic]) -> None:
+    """Prints diagnostics on standard error, in colour where that is a terminal."""
+    colour = has_colour(sys.stderr)
+    for diagnostic in diagnostics:
+        print(as_lines(diagnostic, colour=colour), file=sys.stderr)
+
+
+def has_colour(stream: object) -> bool:
+    """Whether colour is wanted there: a terminal, and no NO_COLOR (https://no-color.org)."""
+    import os  # noqa: PLC0415
+
+    isatty = getattr(stream, "isatty", None)
+    return bool(isatty and isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,86 @@
+"""`shapecalc check`: specs and their expectations."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from shapecalc.cli import COULD_NOT, GOOD, WRONG
+from shapecalc.commands import report, wanted
+from shapecalc.files import Unreadable
+from shapecalc.notation import counted
+from shapecalc.problems import Diagnostic, Problem
+from shapecalc.report import as_entry
+from shapecalc.session import Opened, opened
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Checks every spec; diagnostics go to standard error, the outcome to standard output."""
+    options = wanted(arguments)
+    found: list[Diagnostic] = []
+    specs = failed = 0
+    code = GOOD
+    for name in _files(arguments.specs):
+        try:
+            for spec in opened(name, options):
+                diagnostics = _judged(spec, strict=arguments.strict)
+                specs += 1
+                failed += any(diagnostic.severity == "error" for diagnostic in diagnostics)
+                found += diagnostics
+        except Unreadable as error:
+            code = COULD_NOT
+            print(
+                f"shapecalc: {error}",
+                *([f"  help: {error.help}"] if error.help else []),
+                sep="\n",
+                file=sys.stderr,
+            )
+    if arguments.format == "json":
+        outcome = {"problems": [as_entry(each) for each in found], "specs": specs, "failed": failed}
+        print(json.dumps(outcome, indent=1))
+    else:
+        report(each for each in found if each.severity != "note")
+        print(_outcome(specs, failed))
+    return max(code, WRONG if failed else GOOD)
+
+
+def _files(names: list[str]) -> Iterator[str]:
+    """The names, folders replaced by the YAML files in them, in order."""
+    for name in names:
+        if Path(name).is_dir():
+            yield from map(
+                str, sorted(p for p in Path(name).rglob("*") if p.suffix in SUFFIXES and p.is_file())
+            )
+        else:
+            yield name
+
+
+def _judged(spec: Opened, *, strict: bool) -> list[Diagnostic]:
+    """The spec's diagnostics and its layers' notes; all of them errors where `strict`."""
+    found = [*spec.diagnostics, *_notes(spec)]
+    if not strict:
+        return found
+    return [replace(each, problem=replace(each.problem, severity="error")) for each in found]
+
+
+def _notes(spec: Opened) -> Iterator[Diagnostic]:
+    if spec.trace is None:
+        return
+    written = spec.trace.spec
+    paths = {written.document.locate(item.path).line: item.path for item in written.items}
+    for step in spec.trace.layers:
+        for note in step.notes:
+            problem = Problem("note", f"`{step.name}`: {note}", paths[step.line], severity="note")
+            yield written.source.diagnostic(problem, written.document)
+
+
+def _outcome(specs: int, failed: int) -> str:
+    if failed:
+        return f"{counted(specs, 'spec')} checked, {failed:,} failed"
+    return f"{counted(specs, 'spec')} checked, all good"

@@ -1,0 +1,133 @@
+"""Tables as Markdown, HTML, LaTeX and aligned text, all drawn by tabulate."""
+
+from __future__ import annotations
+
+from html import escape
+
+from tabulate import tabulate
+
+from shapecalc.result import Trace
+from shapecalc.table import Table, View, kind_text, table, text
+
+KINDS_TITLE = "where the parameters live"
+
+
+def as_text(traces: list[Trace], view: View) -> str:
+    """Aligned columns of plain characters, the sums and the notes below."""
+    return "\n".join(_text(table(trace, view)) for trace in traces)
+
+
+def _text(shown: Table) -> str:
+    parts = [shown.title, *([shown.caption] if shown.caption else []), "", _drawn(shown, "simple"), ""]
+    parts.append(_lines(shown.totals))
+    if shown.kinds:
+        parts += ["", KINDS_TITLE, _indented(_kinds(shown, "plain"))]
+    if shown.notes:
+        parts += ["", "notes", _indented(_lines(shown.notes))]
+    return "\n".join(parts) + "\n"
+
+
+def _drawn(shown: Table, style: str) -> str:
+    headings = [column.heading for column in shown.columns]
+    sides = ["right" if column.numeric else "left" for column in shown.columns]
+    cells = [[text(value) for value in row] for row in shown.rows]
+    return tabulate(cells, headings, tablefmt=style, colalign=sides, disable_numparse=True)
+
+
+def _kinds(shown: Table, style: str) -> str:
+    cells = [kind_text(kind) for kind in shown.kinds]
+    headings = () if style == "plain" else ("type", "layers", "params", "share")
+    return tabulate(
+        cells, headings, tablefmt=style, colalign=("left", "right", "right", "right"), disable_numparse=True
+    )
+
+
+def _lines(pairs: list[tuple[str, str]]) -> str:
+    return tabulate(pairs, tablefmt="plain", disable_numparse=True)
+
+
+def _indented(lines: str) -> str:
+    return "\n".join(f"  {line}" for line in lines.splitlines())
+
+
+def as_markdown(traces: list[Trace], view: View) -> str:
+    """A pipe table, as GitHub shows it."""
+    return "\n".join(_markdown(table(trace, view)) for trace in traces)
+
+
+def _markdown(shown: Table) -> str:
+    parts = [f"## {_pipes(shown.title)}", ""]
+    if shown.caption:
+        parts += [_pipes(shown.caption), ""]
+    escaped = shown._replace(
+        rows=[[_pipes(v) if isinstance(v, str) else v for v in row] for row in shown.rows]
+    )
+    parts += [_drawn(escaped, "pipe"), ""]
+    parts += [f"- {name or '…'}: {value}" for name, value in shown.totals]
+    if shown.kinds:
+        parts += ["", f"### {KINDS_TITLE.capitalize()}", "", _kinds(shown, "pipe")]
+    if shown.notes:
+        parts += ["", "### Notes", "", *(f"- `{name}`: {note}" for name, note in shown.notes)]
+    return "\n".join(parts) + "\n"
+
+
+def _pipes(cell: str) -> str:
+    return (
+        cell.replace("\\", "\\\\")
+        .replace("|", "\\|")
+        .replace("*", "\\*")
+        .replace("<", "&lt;")
+        .replace("\n", " ")
+    )
+
+
+def as_html(traces: list[Trace], view: View) -> str:
+    """A fragment with one table for each network, to be put into a page or a notebook."""
+    return "\n".join(_html(table(trace, view)) for trace in traces)
+
+
+def _html(shown: Table) -> str:
+    parts = ['<div class="shapecalc">', f"<h3>{escape(shown.title)}</h3>"]
+    if shown.caption:
+        parts.append(f"<p>{escape(shown.caption)}</p>")
+    parts.append(_drawn(shown, "html"))
+    parts.append(
+        "<ul>" + "".join(f"<li>{escape(f'{n} {v}'.strip())}</li>" for n, v in shown.totals) + "</ul>"
+    )
+    if shown.kinds:
+        parts += [f"<p>{KINDS_TITLE}</p>", _kinds(shown, "html")]
+    if shown.notes:
+        notes = "".join(f"<li>{escape(name)}: {escape(note)}</li>" for name, note in shown.notes)
+        parts.append(f"<p>notes</p><ul>{notes}</ul>")
+    return "\n".join([*parts, "</div>"]) + "\n"
+
+
+def as_latex(traces: list[Trace], view: View) -> str:
+    r"""Tables for the booktabs package; the document needs ``\usepackage{booktabs}``."""
+    return "\n".join(_latex(table(trace, view)) for trace in traces)
+
+
+def _latex(shown: Table) -> str:
+    body = _math(_drawn(shown, "latex_booktabs"))
+    totals = "; ".join(f"{name} {value}".strip() for name, value in shown.totals)
+    caption = _math(_latex_escaped(f"{shown.title}: {totals}"))
+    lines = ["% \\usepackage{booktabs}", "\\begin{table}", f"\\caption{{{caption}}}", body, "\\end{table}"]
+    if shown.notes:
+        lines += [f"% {name}: {note}" for name, note in shown.notes]
+    return "\n".join(lines) + "\n"
+
+
+def _latex_escaped(words: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in words)
+
+
+_LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+}
+
+
+def _math(words: str) -> str:
+    """Signs that need mathematics in LaTeX."""
+    return words.replace("×", r"$\times$").replace("–", "--").replace("…", r"\dots{}")

@@ -1,0 +1,113 @@
+"""The table on a terminal, drawn by Rich: colour, a bar for the share, and as wide as the window."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from shapecalc.render.markup import KINDS_TITLE
+from shapecalc.result import Trace
+from shapecalc.table import Table, Value, View, kind_text, table, text
+
+BAR_WIDTH = 6
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+MOST_ROWS = 500
+"""Rich takes 0.4 ms a row: longer tables are written as aligned text."""
+
+_EXPENDABLE = ("share", "tensor size")
+"""Headings of the columns that go first where the window is too narrow."""
+_SQUEEZABLE = {"layer": 8, "type": 14, "connected to": 8, "notes": 12}
+"""Columns that may be cut with an ellipsis, and the least they keep."""
+_STYLES = {"layer": "bold", "params": "cyan", "share": "cyan", "rf": "green", "output": ""}
+
+
+def print_traces(traces: list[Trace], view: View, console: Console) -> None:
+    """Prints each trace as wide as the console."""
+    for trace in traces:
+        console.print(_whole(table(trace, view), console.width))
+
+
+def _whole(shown: Table, width: int) -> RenderableType:
+    parts: list[RenderableType] = [Text(shown.title, style="bold")]
+    if shown.caption:
+        parts.append(Text(shown.caption, style="dim"))
+    parts += [_layers(_fitted(shown, width)), _pairs(shown.totals, "bold")]
+    if shown.kinds:
+        parts += [Text(f"\n{KINDS_TITLE}", style="bold"), Padding(_kinds(shown), (0, 0, 0, 2))]
+    if shown.notes:
+        parts += [Text("\nnotes", style="bold"), Padding(_pairs(shown.notes, ""), (0, 0, 0, 2))]
+    return Group(*parts, Text())
+
+
+def _fitted(shown: Table, width: int) -> Table:
+    """The table without its expendable columns, as far as the window is too narrow for them."""
+    for heading in _EXPENDABLE:
+        if _least_width(shown) <= width:
+            break
+        kept = [i for i, column in enumerate(shown.columns) if column.heading != heading]
+        rows = [[row[i] for i in kept] for row in shown.rows]
+        shown = shown._replace(columns=tuple(shown.columns[i] for i in kept), rows=rows)
+    return shown
+
+
+def _least_width(shown: Table) -> int:
+    widths = []
+    for index, column in enumerate(shown.columns):
+        if column.heading == "share":
+            widths.append(BAR_WIDTH)
+            continue
+        widest = max(len(column.heading), *(len(text(row[index])) for row in shown.rows))
+        widths.append(min(widest, _SQUEEZABLE.get(column.heading, widest)))
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
+def _layers(shown: Table) -> RichTable:
+    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    drawn = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for index, column in enumerate(shown.columns):
+        squeezed = _SQUEEZABLE.get(column.heading)
+        widest = max(len(text(row[index])) for row in shown.rows)
+        drawn.add_column(
+            column.heading,
+            justify="right" if column.numeric and column.heading != "share" else "left",
+            style=_STYLES.get(column.heading, ""),
+            no_wrap=True,
+            overflow="ellipsis",
+            min_width=None if squeezed or column.heading == "share" else max(widest, len(column.heading)),
+        )
+    for row in shown.rows:
+        drawn.add_row(*(_cell(value) for value in row))
+    return drawn
+
+
+def _cell(value: Value) -> Text:
+    if isinstance(value, float):
+        return Text(bar(value))
+    return Text(text(value), style="dim" if value == 0 else "")
+
+
+def bar(share: float) -> str:
+    """A share between 0 and 1 as a bar of eighths of a character; the smallest share still shows."""
+    eighths = max(round(share * BAR_WIDTH * 8), 1 if share > 0 else 0)
+    return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
+
+
+def _pairs(pairs: list[tuple[str, str]], style: str) -> RichTable:
+    drawn = RichTable.grid(padding=(0, 2, 0, 0))
+    drawn.add_column(style=style, no_wrap=True)
+    drawn.add_column()
+    for name, value in pairs:
+        drawn.add_row(Text(name), Text(value))
+    return drawn
+
+
+def _kinds(shown: Table) -> RichTable:
+    drawn = RichTable.grid(padding=(0, 2, 0, 0))
+    for justify in ("left", "right", "right", "right", "left"):
+        drawn.add_column(justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for kind in shown.kinds:
+        drawn.add_row(*map(Text, kind_text(kind)), Text(bar(kind.share), style="cyan"))
+    return drawn

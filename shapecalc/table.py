@@ -1,0 +1,218 @@
+"""The columns of the table and the sums below it: a trace's numbers, chosen and put in order, not yet drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
+
+from shapecalc.notation import Shape, counted, hwc, times
+from shapecalc.receptive_field import ReceptiveField
+from shapecalc.result import Step, Trace
+from shapecalc.settings import short_form
+
+BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
+"""Bytes of one value, by the name of its type."""
+
+UNKNOWN = "unknown"
+NONE = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a trace is shown, and how.
+
+    Attributes:
+        columns: keys of `COLUMNS`, in order.
+        layout: ``hwc`` as in lectures, or ``chw`` as in PyTorch.
+        batch: examples in a batch, for the memory of the outputs.
+        dtype: a key of `BYTES`.
+    """
+
+    columns: tuple[str, ...] = ("layer", "type", "output", "tensor_size", "params", "share", "rf")
+    layout: str = "hwc"
+    batch: int = 1
+    dtype: str = "float32"
+
+    def shape(self, shape: Shape) -> str:
+        """The shape as people read it."""
+        return hwc(shape) if self.layout == "hwc" else times(shape)
+
+    def bytes(self, values: int) -> int:
+        """Memory of so many values, in bytes."""
+        return values * BYTES[self.dtype]
+
+
+Value: TypeAlias = "str | int | float | None"
+
+
+class Column(NamedTuple):
+    """One column: its heading, and a step's value in it.
+
+    A float is a share between 0 and 1; None is unknown.
+    """
+
+    heading: str
+    value: Callable[[Step, Trace, View], Value]
+    numeric: bool = True
+
+
+def _type(step: Step, trace: Trace, view: View) -> str:
+    return f"{step.type} {short_form(step.layer, len(step.in_shapes[0]) - 1)}".rstrip()
+
+
+def _share(step: Step, trace: Trace, view: View) -> float | None:
+    if step.params is None or trace.totals.params is None:
+        return None
+    return step.params / trace.totals.params if trace.totals.params else 0.0
+
+
+def _field(step: Step, trace: Trace, view: View, text: Callable[[ReceptiveField], str]) -> str | None:
+    if step.receptive_field is None:
+        return NONE if len(trace.inputs[0][1]) == 1 else None
+    return text(step.receptive_field)
+
+
+def _field_size(field: ReceptiveField) -> str:
+    """The size per axis; a range where units differ."""
+    if not field.axes:
+        return "global"
+    pairs = zip(field.size_min, field.size, strict=True)
+    sizes = [str(most) if least == most else f"{least}–{most}" for least, most in pairs]
+    uneven = field.size_min != field.size
+    local = sizes[0] if uneven and len(set(sizes)) == 1 else "×".join(sizes)
+    return f"global, {local}" if field.is_global else local
+
+
+def _field_stride(field: ReceptiveField) -> str:
+    return NONE if field.stride is None else _joined(field.stride)
+
+
+def _field_start(field: ReceptiveField) -> str:
+    return _joined(field.start)
+
+
+def _joined(values: tuple[Fraction | int | None, ...]) -> str:
+    return ", ".join(NONE if value is None else str(value) for value in values)
+
+
+COLUMNS: dict[str, Column] = {
+    "layer": Column("layer", lambda step, trace, view: step.name, numeric=False),
+    "type": Column("type", _type, numeric=False),
+    "from": Column("connected to", lambda step, trace, view: ", ".join(step.inputs), numeric=False),
+    "input": Column("input", lambda step, trace, view: " + ".join(map(view.shape, step.in_shapes))),
+    "output": Column("output", lambda step, trace, view: view.shape(step.out_shape)),
+    "tensor_size": Column("tensor size", lambda step, trace, view: step.tensor_size),
+    "memory": Column("bytes", lambda step, trace, view: view.bytes(step.tensor_size) * view.batch),
+    "params": Column("params", lambda step, trace, view: step.params),
+    "weights": Column("weights", lambda step, trace, view: step.weights),
+    "biases": Column("biases", lambda step, trace, view: step.biases),
+    "trainable": Column("trainable", lambda step, trace, view: step.trainable),
+    "buffers": Column("buffers", lambda step, trace, view: step.buffers),
+    "share": Column("share", _share),
+    "macs": Column("macs", lambda step, trace, view: step.macs),
+    "rf": Column("rf", lambda step, trace, view: _field(step, trace, view, _field_size)),
+    "rf_stride": Column("rf stride", lambda step, trace, view: _field(step, trace, view, _field_stride)),
+    "rf_start": Column("rf start", lambda step, trace, view: _field(step, trace, view, _field_start)),
+    "line": Column("line", lambda step, trace, view: step.line),
+    "notes": Column("notes", lambda step, trace, view: "; ".join(step.notes), numeric=False),
+}
+"""Every column that `--columns` can name."""
+
+
+class Kind(NamedTuple):
+    """The parameters of all layers of one type."""
+
+    type: str
+    layers: int
+    params: int
+    share: float
+
+
+class Table(NamedTuple):
+    """A trace made ready to be drawn: headings, rows of values, and what stands around them."""
+
+    title: str
+    caption: str | None
+    columns: tuple[Column, ...]
+    rows: list[list[Value]]
+    totals: list[tuple[str, str]]
+    kinds: list[Kind]
+    notes: list[tuple[str, str]]
+
+
+def table(trace: Trace, view: View) -> Table:
+    """What of the trace the view asks for."""
+    columns = tuple(COLUMNS[key] for key in view.columns)
+    shapes = ", ".join(view.shape(shape) for _, shape in trace.inputs)
+    return Table(
+        title=f"{trace.name}, input {shapes}",
+        caption=trace.spec.citation,
+        columns=columns,
+        rows=[[column.value(step, trace, view) for column in columns] for step in trace.layers],
+        totals=_totals(trace, view),
+        kinds=_kinds(trace),
+        notes=[(step.name, note) for step in trace.layers for note in step.notes],
+    )
+
+
+def text(value: Value) -> str:
+    """A value for people: thousands separated, shares as percentages."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, float):
+        return percent(value)
+    return f"{value:,}" if isinstance(value, int) else value
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with one decimal; what rounds to nothing, but is not, says so."""
+    if share == 0:
+        return ""
+    return f"{share:.1%}" if share >= 0.0005 else "<0.1%"
+
+
+def _totals(trace: Trace, view: View) -> list[tuple[str, str]]:
+    totals = trace.totals
+    params = text(totals.params)
+    if totals.params and totals.weights is not None:
+        params += f" ({text(totals.weights)} weights, {text(totals.biases)} biases)"
+    found = [("params", params)]
+    if totals.trainable != totals.params:
+        found.append(("trainable", text(totals.trainable)))
+    if totals.buffers != 0:
+        found.append(("buffers", text(totals.buffers)))
+    found.append(("macs", text(totals.macs)))
+    found.append(("output", ", ".join(view.shape(output.shape) for output in trace.outputs)))
+    if "memory" in view.columns or view.batch != 1 or view.dtype != "float32":
+        found += _memory(trace, view)
+    return found
+
+
+def _memory(trace: Trace, view: View) -> list[tuple[str, str]]:
+    outputs = view.bytes(trace.totals.tensor_size) * view.batch
+    params = "unknown" if trace.totals.params is None else f"{view.bytes(trace.totals.params):,} bytes"
+    return [
+        (f"memory ({view.dtype})", f"{params} of params"),
+        ("", f"{outputs:,} bytes of outputs for a batch of {view.batch}"),
+    ]
+
+
+def _kinds(trace: Trace) -> list[Kind]:
+    """Where the parameters live: by type, the most first. Empty where a number is unknown or nothing is learned."""
+    if not trace.totals.params:
+        return []
+    sums: dict[str, tuple[int, int]] = {}
+    for step in trace.layers:
+        if step.params:
+            layers, params = sums.get(step.type, (0, 0))
+            sums[step.type] = (layers + 1, params + step.params)
+    total = trace.totals.params
+    found = [Kind(kind, layers, params, params / total) for kind, (layers, params) in sums.items()]
+    return sorted(found, key=lambda kind: -kind.params)
+
+
+def kind_text(kind: Kind) -> tuple[str, str, str, str]:
+    """The cells of one row of *where the parameters live*."""
+    return kind.type, counted(kind.layers, "layer"), f"{kind.params:,}", percent(kind.share)
