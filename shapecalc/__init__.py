@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from shapecalc.spec import Spec
     from shapecalc.walk import trace
 
+__version__ = "0.1.0"
+
 _HOME = {
     "Diagnostic": "problems",
     "ReceptiveField": "receptive_field",

@@ -9,6 +9,9 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TypeAlias
+
+from shapecalc import __version__
 
 GOOD, WRONG, COULD_NOT = 0, 1, 2
 """Exit codes: good; something in a spec is wrong or an expectation fails; it could not run."""
@@ -16,6 +19,8 @@ GOOD, WRONG, COULD_NOT = 0, 1, 2
 TABLE_FORMATS = ("table", "json", "csv", "markdown", "html", "latex")
 PROSE_FORMATS = ("text", "markdown", "latex")
 CHECK_FORMATS = ("text", "json")
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _SPEC_HELP = "a YAML file, - for standard input, or the name of a shipped spec (vgg16)"
 _PLAIN_SIGNS = {
@@ -73,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Shapes, parameters, multiply-adds and receptive fields of a neural network, from YAML.",
         epilog="Exit codes: 0 good; 1 a spec is wrong or an expectation fails; 2 it could not run.",
     )
-    parser.add_argument("--version", action="version", version=f"shapecalc {_version()}")
+    parser.add_argument("--version", action="version", version=f"shapecalc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_show(commands)
     _add_explain(commands)
@@ -82,18 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _version() -> str:
-    if not any(word == "--version" for word in sys.argv):
-        return ""  # reading the installed version takes longer than everything else here
-    from importlib.metadata import version  # noqa: PLC0415
-
-    return version("shapecalc-nn")
-
-
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_show(commands: Commands) -> None:
     show = commands.add_parser("show", help="the table of a network's layers", description=_SHOW)
     _add_specs(show)
     show.add_argument("--format", choices=TABLE_FORMATS, default="table")
@@ -116,7 +110,7 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 _SHOW = "The table of a network: a row for each layer, the sums, and where the parameters live."
 
 
-def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_explain(commands: Commands) -> None:
     text = "The working behind every number: the formula, the numbers put in, the result."
     explain = commands.add_parser("explain", help="the working behind the numbers", description=text)
     explain.add_argument("specs", nargs=1, metavar="SPEC", help=_SPEC_HELP)
@@ -127,7 +121,7 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_spec_options(explain)
 
 
-def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_check(commands: Commands) -> None:
     text = "Checks that every spec fits and that its expectations hold. A folder stands for the YAML files in it."
     check = commands.add_parser("check", help="check specs and their expectations", description=text)
     check.add_argument(
@@ -140,7 +134,7 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
 
 
-def _add_schema(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_schema(commands: Commands) -> None:
     text = "The JSON Schema of the spec language, for editors that complete and check YAML."
     commands.add_parser("schema", help="the JSON Schema of the spec language", description=text)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shapecalc.layers import Layer
 from shapecalc.notation import Shape
-from shapecalc.problems import Diagnostic
+from shapecalc.problems import Diagnostic, Path
 from shapecalc.receptive_field import ReceptiveField
 from shapecalc.spec import Spec
 
@@ -21,6 +21,7 @@ class Step(NamedTuple):
         layer: its fields.
         inputs: names of what it reads.
         line: where it stands in the spec.
+        path: the same, as keys and indices of the document.
         in_shapes: what arrives, channels first without batch axis, one for each input.
         out_shape: what leaves.
         tensor_size: values in the output, per example.
@@ -40,6 +41,7 @@ class Step(NamedTuple):
     layer: Layer
     inputs: tuple[str, ...]
     line: int
+    path: Path
     in_shapes: tuple[Shape, ...]
     out_shape: Shape
     tensor_size: int

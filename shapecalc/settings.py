@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from shapecalc.layers import Layer
-from shapecalc.notation import hwc, times
+from shapecalc.notation import hwc
 
 _CHECKED = {"in_channels", "in_features", "num_features", "num_channels"}
 """Fields that are only compared with what arrives."""
 
 
 def _sizes(value: Any, rank: int) -> str:
-    return times((value,) * rank if isinstance(value, int) else tuple("·" if v is None else v for v in value))
+    each = (value,) * rank if isinstance(value, int) else value
+    return "×".join("·" if size is None else str(size) for size in each)
 
 
 def _same_or_each(prefix: str) -> Callable[[Any, int], str]:

@@ -17,14 +17,11 @@ Actual: TypeAlias = "int | tuple[int | Fraction | None, ...] | None"
 def verdicts(spec: Spec, steps: list[Step], totals: Totals) -> list[Problem]:
     """A problem for each expectation that does not hold, of the layers and then of the network."""
     found = []
-    expecting = [item for item in spec.items if item.keys.expect is not None]
-    if expecting:
-        last = {step.line: step for step in steps}  # of a repeated item, the last
-        for item in expecting:
-            step = last[spec.document.locate(item.path).line]
-            found += _compared(
-                item.keys.expect, step.out_shape, _of_step(step), f"`{step.name}`", (*item.path, "expect")
-            )
+    last = {step.path: step for step in steps}  # of a repeated item, the last
+    for item in spec.items:
+        if item.keys.expect is not None:
+            step, path = last[item.path], (*item.path, "expect")
+            found += _compared(item.keys.expect, step.out_shape, _of_step(step), f"`{step.name}`", path)
     if spec.expect is not None:
         actual = {
             **_of_step(steps[-1]),
@@ -49,10 +46,10 @@ def _of_step(step: Step) -> dict[str, Actual]:
 
 
 def _compared(
-    expect: Expect | None, out_shape: Shape, actual: dict[str, Actual], whose: str, path: Path
+    expect: Expect, out_shape: Shape, actual: dict[str, Actual], whose: str, path: Path
 ) -> list[Problem]:
     found = []
-    if expect is not None and expect.output is not None and expect.output != out_shape:
+    if expect.output is not None and expect.output != out_shape:
         message = f"the output of {whose} is {hwc(out_shape)}, not {hwc(expect.output)}"
         found.append(Problem("expectation-failed", message, (*path, "output")))
     for quantity, value in actual.items():

@@ -160,6 +160,7 @@ def _step(
         layer=item.layer,
         inputs=(source,),
         line=line,
+        path=item.path,
         in_shapes=(shape,),
         out_shape=answers.out_shape,
         tensor_size=answers.tensor_size,

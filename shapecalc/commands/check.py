@@ -73,10 +73,9 @@ def _notes(spec: Opened) -> Iterator[Diagnostic]:
     if spec.trace is None:
         return
     written = spec.trace.spec
-    paths = {written.document.locate(item.path).line: item.path for item in written.items}
     for step in spec.trace.layers:
         for note in step.notes:
-            problem = Problem("note", f"`{step.name}`: {note}", paths[step.line], severity="note")
+            problem = Problem("note", f"`{step.name}`: {note}", step.path, severity="note")
             yield written.source.diagnostic(problem, written.document)
 
 

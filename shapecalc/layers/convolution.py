@@ -188,15 +188,16 @@ class ConvTranspose(Layer):
 
     def notes(self, arriving: Shape, out: Shape) -> tuple[str, ...]:
         """Uneven overlap of neighbouring kernels (Odena, Dumoulin, Olah, Distill 2016), and outputs without input."""
-        found = []
         kernel, stride, _, dilation = self.axes(arriving)
-        names = AXIS_NAMES[len(kernel)]
-        for name, k, s, d in zip(names, kernel, stride, dilation, strict=True):
+        found: dict[str, list[str]] = {}
+        for name, k, s, d in zip(AXIS_NAMES[len(kernel)], kernel, stride, dilation, strict=True):
             if d == 1 and k < s:
-                found.append(f"{name}: kernel {k} is smaller than stride {s}, some outputs see no input")
+                text = f"kernel {k} is smaller than stride {s}, some outputs see no input"
+                found.setdefault(text, []).append(name)
             elif d == 1 and k % s:
-                found.append(f"{name}: kernel {k} is not divisible by stride {s}, outputs overlap unevenly")
-        return tuple(found)
+                text = f"kernel {k} is not divisible by stride {s}, outputs overlap unevenly"
+                found.setdefault(text, []).append(name)
+        return tuple(f"{' and '.join(names)}: {text}" for text, names in found.items())
 
 
 def _output_padding_must_fit(

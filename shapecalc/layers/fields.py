@@ -47,7 +47,9 @@ def _sizes(least: int) -> Any:
 def _sizes_schema(least: int) -> WithJsonSchema:
     number = {"type": "integer", "minimum": least, "maximum": MAX_SIZE}
     listed = {"type": "array", "items": number, "minItems": 1, "maxItems": MAX_AXES}
-    return WithJsonSchema({"anyOf": [number, listed]})
+    return WithJsonSchema(
+        {"anyOf": [number, listed], "description": "one number for all axes, or one per axis (D, H, W)"}
+    )
 
 
 Sizes = Annotated[int | tuple[int, ...], _sizes(1), _sizes_schema(1)]
@@ -58,18 +60,20 @@ Offsets = Annotated[int | tuple[int, ...], _sizes(0), _sizes_schema(0)]
 
 
 def _factors(value: object) -> float | tuple[float, ...]:
-    values = value if isinstance(value, list) else [value]
-    if not 1 <= len(values) <= MAX_AXES:
-        message = f"one number for all axes or one per axis is wanted, not {len(values)}"
-        raise PydanticCustomError("wrong-rank", message)
-    for each in values:
-        if isinstance(each, bool) or not isinstance(each, int | float):
-            raise PydanticCustomError("wrong-type", f"a number is wanted, not {shown(each)}")
-        if not 0 < each <= MAX_SIZE:
-            raise PydanticCustomError(
-                "out-of-range", f"{shown(each)} is not above 0 and at most {MAX_SIZE:,}"
-            )
-    return tuple(map(float, values)) if isinstance(value, list) else float(values[0])
+    if isinstance(value, list):
+        if not 1 <= len(value) <= MAX_AXES:
+            message = f"one number for all axes or one per axis is wanted, not {len(value)}"
+            raise PydanticCustomError("wrong-rank", message)
+        return tuple(_factor(each) for each in value)
+    return _factor(value)
+
+
+def _factor(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("wrong-type", f"a number is wanted, not {shown(value)}")
+    if not 0 < value <= MAX_SIZE:
+        raise PydanticCustomError("out-of-range", f"{shown(value)} is not above 0 and at most {MAX_SIZE:,}")
+    return float(value)
 
 
 _FACTOR = {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_SIZE}
@@ -126,14 +130,23 @@ _AMOUNT_LIST = {
 }
 
 Amounts = Annotated[
-    int | tuple[Pair, ...], PlainValidator(_amounts), WithJsonSchema({"anyOf": [_AMOUNT, _AMOUNT_LIST]})
+    int | tuple[Pair, ...],
+    PlainValidator(_amounts),
+    WithJsonSchema(
+        {"anyOf": [_AMOUNT, _AMOUNT_LIST], "description": "a number, or per axis a number or [before, after]"}
+    ),
 ]
 """Positions before and after each axis: one number for all, or per axis a number or [before, after]."""
 
 Padding = Annotated[
     int | tuple[Pair, ...] | Literal["same"],
     PlainValidator(_padding),
-    WithJsonSchema({"anyOf": [_AMOUNT, _AMOUNT_LIST, {"enum": ["same", "valid"]}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [_AMOUNT, _AMOUNT_LIST, {"enum": ["same", "valid"]}],
+            "description": "a number, per axis a number or [before, after], or same or valid",
+        }
+    ),
 ]
 """As `Amounts`, or `same` (output ⌈n/stride⌉, the odd one after), or `valid` (none)."""
 

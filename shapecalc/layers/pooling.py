@@ -9,7 +9,7 @@ from shapecalc import formulas
 from shapecalc.layers.fields import KeptSizes, Padding, Real, Sizes, per_axis
 from shapecalc.layers.layer import Parameterless, Quiet, Reading, spatial
 from shapecalc.layers.window import Span, kernel_must_fit, partial_window_notes, spans
-from shapecalc.notation import AXIS_NAMES, Shape, hwc
+from shapecalc.notation import AXIS_NAMES, MAX_AXES, Shape, hwc
 from shapecalc.problems import LayerError
 from shapecalc.receptive_field import adaptive, strided
 
@@ -21,6 +21,9 @@ class _WindowPool(Parameterless, ABC):
     stride: Sizes | None = None
     padding: Padding = 0
     ceil_mode: bool = False
+
+    wants_whole_window: ClassVar[bool]
+    """Whether in 3-D the kernel must fit into the input without its padding, as PyTorch's avg_pool3d wants it."""
 
     bare: ClassVar[str | None] = "kernel_size"
     aliases: ClassVar[dict[str, str]] = {"kernel": "kernel_size", "pool_size": "kernel_size"}
@@ -40,6 +43,8 @@ class _WindowPool(Parameterless, ABC):
         axes = self.spans(arriving)
         if self.padding != "same":
             _padding_must_be_half(axes)
+        if self.wants_whole_window and len(axes) == MAX_AXES:
+            _input_must_hold_the_kernel(axes, arriving)
         if not self.ceil_mode:
             kernel_must_fit(axes, arriving)
         out = tuple(self.positions(axis) for axis in axes)
@@ -71,6 +76,8 @@ class MaxPool(_WindowPool):
 
     dilation: Sizes = 1
 
+    wants_whole_window: ClassVar[bool] = False
+
     def apart(self) -> int | tuple[int, ...]:
         """The field."""
         return self.dilation
@@ -78,6 +85,8 @@ class MaxPool(_WindowPool):
 
 class _Undilated(_WindowPool, ABC):
     """Poolings whose windows have no holes."""
+
+    wants_whole_window: ClassVar[bool] = True
 
     def apart(self) -> int | tuple[int, ...]:
         """1."""
@@ -156,10 +165,22 @@ class GlobalMaxPool(_GlobalPool):
 
 
 def _padding_must_be_half(axes: tuple[Span, ...]) -> None:
-    """LayerError where a window could lie in the padding alone, as PyTorch refuses it."""
+    """LayerError where the padding is more than half the kernel (undilated), as PyTorch refuses it."""
     for name, axis in zip(AXIS_NAMES[len(axes)], axes, strict=True):
         padding = max(axis.before, axis.after)
-        if padding > axis.extent // 2:
-            message = f"{name}: the padding of a pooling ({padding}) must be at most half the kernel ({axis.extent})"
-            advice = f"padding {axis.extent // 2}, or a `pad` layer above"
+        if padding > axis.kernel // 2:
+            message = (
+                f"the {name} padding of a pooling ({padding}) must be at most half the kernel ({axis.kernel})"
+            )
+            advice = f"padding {axis.kernel // 2}, or a `pad` layer above"
             raise LayerError("padding-too-large", message, field="padding", help=advice)
+
+
+def _input_must_hold_the_kernel(axes: tuple[Span, ...], arriving: Shape) -> None:
+    for name, axis in zip(AXIS_NAMES[len(axes)], axes, strict=True):
+        if axis.kernel > axis.size:
+            message = (
+                f"the kernel ({axis.kernel}) is larger than the {name} ({axis.size}); {hwc(arriving)} arrives"
+            )
+            advice = f"a kernel of at most {axis.size}: averages in 3-D do not count on padding"
+            raise LayerError("kernel-too-large", message, field="kernel_size", help=advice)

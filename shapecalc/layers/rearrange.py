@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Annotated, ClassVar, Literal, final
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from shapecalc.layers.fields import Amounts, Count, Pair, ShapeField, Sizes, pads, per_axis
@@ -167,6 +167,8 @@ class Crop(Parameterless, Quiet):
 
     amount: Amounts | None = None
     size: Sizes | None = None
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["amount"]}, {"required": ["size"]}]})
 
     bare: ClassVar[str | None] = "amount"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar, Literal, final
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from shapecalc import formulas
@@ -26,6 +26,10 @@ class Upsample(Parameterless, Quiet):
     size: Sizes | None = None
     mode: Literal["nearest", "linear", "bilinear", "trilinear", "bicubic"] = "nearest"
     align_corners: bool = False
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["scale_factor"]}, {"required": ["size"]}]}
+    )
 
     bare: ClassVar[str | None] = "scale_factor"
     aliases: ClassVar[dict[str, str]] = {"interpolation": "mode"}

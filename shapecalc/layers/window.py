@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from shapecalc import formulas
 from shapecalc.layers.fields import Pair, pads, per_axis
-from shapecalc.notation import AXIS_NAMES, Shape, counted, hwc
+from shapecalc.notation import AXIS_NAMES, Shape, hwc
 from shapecalc.problems import LayerError
 
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
@@ -91,24 +91,23 @@ def partial_window_notes(axes: tuple[Span, ...], out: Shape) -> tuple[str, ...]:
 
     Where `out` has a position more (`ceil_mode`), a last, partial window reads them.
     """
-    found = {}
-    for name, axis, positions in zip(AXIS_NAMES[len(axes)], axes, out[1:], strict=True):
+    lost: dict[tuple[str, int, str], list[str]] = {}
+    for line, axis, positions in zip(LINES[len(axes)], axes, out[1:], strict=True):
         padding = axis.before + axis.after
         left = formulas.unread(axis.size, axis.kernel, axis.stride, padding, axis.dilation)
         if left and positions == axis.positions:
             padded = f"{axis.size} + {padding}" if padding else f"{axis.size}"
-            found[name] = (
-                f"({padded} − {axis.extent}) / {axis.stride} is not whole: {_lost(left, axis.after)}"
-            )
-    if len(set(found.values())) == 1 and len(found) == len(axes) > 1:
-        return (next(iter(found.values())),)
-    return tuple(f"{name}: {text}" for name, text in found.items())
+            reason = f"({padded} − {axis.extent}) / {axis.stride} is not whole"
+            number, of_what = (left - axis.after, "input") if left > axis.after else (left, "padding")
+            lost.setdefault((reason, number, of_what), []).append(line)
+    return tuple(_never_read(*what, lines) for what, lines in lost.items())
 
 
-def _lost(left: int, after: int) -> str:
-    """What goes unread: padding first, since it comes last, then input."""
-    padding, rows = min(left, after), max(left - after, 0)
-    if not rows:
-        return f"the last {counted(padding, 'position')} of the padding {'is' if padding == 1 else 'are'} never read"
-    verb = "is" if rows == 1 else "are"
-    return f"the last {counted(rows, 'position')} of the input {verb} never read"
+LINES = {1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
+"""What one position along each axis is called."""
+
+
+def _never_read(reason: str, number: int, of_what: str, lines: list[str]) -> str:
+    last = " and ".join(lines) if number == 1 else f"{number} " + " and ".join(f"{line}s" for line in lines)
+    verb = "is" if number == len(lines) == 1 else "are"
+    return f"{reason}: the last {last} of the {of_what} {verb} never read"

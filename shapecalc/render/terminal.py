@@ -12,16 +12,18 @@ from shapecalc.render.markup import KINDS_TITLE
 from shapecalc.result import Trace
 from shapecalc.table import Table, Value, View, kind_text, table, text
 
-BAR_WIDTH = 6
+BAR_WIDTH = 5
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 MOST_ROWS = 500
 """Rich takes 0.4 ms a row: longer tables are written as aligned text."""
 
+GAP = 2
+
 _EXPENDABLE = ("share", "tensor size")
 """Headings of the columns that go first where the window is too narrow."""
-_SQUEEZABLE = {"layer": 8, "type": 14, "connected to": 8, "notes": 12}
-"""Columns that may be cut with an ellipsis, and the least they keep."""
-_STYLES = {"layer": "bold", "params": "cyan", "share": "cyan", "rf": "green", "output": ""}
+_SQUEEZABLE = {"notes": 12, "type": 14, "connected to": 8, "layer": 8}
+"""Columns that may be cut with an ellipsis, in that order, and the least they keep."""
+_STYLES = {"layer": "bold", "params": "cyan", "share": "cyan", "rf": "green"}
 
 
 def print_traces(traces: list[Trace], view: View, console: Console) -> None:
@@ -34,49 +36,63 @@ def _whole(shown: Table, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(shown.title, style="bold")]
     if shown.caption:
         parts.append(Text(shown.caption, style="dim"))
-    parts += [_layers(_fitted(shown, width)), _pairs(shown.totals, "bold")]
+    parts += [Text(), _layers(*_fitted(shown, width)), Text(), _pairs(shown.totals, "bold")]
     if shown.kinds:
         parts += [Text(f"\n{KINDS_TITLE}", style="bold"), Padding(_kinds(shown), (0, 0, 0, 2))]
     if shown.notes:
         parts += [Text("\nnotes", style="bold"), Padding(_pairs(shown.notes, ""), (0, 0, 0, 2))]
-    return Group(*parts, Text())
+    return Group(*parts)
 
 
-def _fitted(shown: Table, width: int) -> Table:
-    """The table without its expendable columns, as far as the window is too narrow for them."""
+def _fitted(shown: Table, width: int) -> tuple[Table, list[int]]:
+    """The table and its columns' widths, made to fit: columns left out, then names cut."""
+    widths = _widths(shown)
     for heading in _EXPENDABLE:
-        if _least_width(shown) <= width:
-            break
-        kept = [i for i, column in enumerate(shown.columns) if column.heading != heading]
-        rows = [[row[i] for i in kept] for row in shown.rows]
-        shown = shown._replace(columns=tuple(shown.columns[i] for i in kept), rows=rows)
-    return shown
+        if _total(_least(shown, widths)) > width:
+            kept = [i for i, column in enumerate(shown.columns) if column.heading != heading]
+            rows = [[row[i] for i in kept] for row in shown.rows]
+            shown = shown._replace(columns=tuple(shown.columns[i] for i in kept), rows=rows)
+            widths = [widths[i] for i in kept]
+    headings = [column.heading for column in shown.columns]
+    for heading, least in _SQUEEZABLE.items():
+        if heading in headings:
+            index = headings.index(heading)
+            widths[index] -= max(0, min(_total(widths) - width, widths[index] - least))
+    return shown, widths
 
 
-def _least_width(shown: Table) -> int:
-    widths = []
+def _widths(shown: Table) -> list[int]:
+    """What each column needs; a heading of two words may stand in two lines."""
+    found = []
     for index, column in enumerate(shown.columns):
-        if column.heading == "share":
-            widths.append(BAR_WIDTH)
-            continue
-        widest = max(len(column.heading), *(len(text(row[index])) for row in shown.rows))
-        widths.append(min(widest, _SQUEEZABLE.get(column.heading, widest)))
-    return sum(widths) + 2 * (len(widths) - 1)
+        cells = [BAR_WIDTH if column.heading == "share" else len(text(row[index])) for row in shown.rows]
+        found.append(max(*map(len, column.heading.split()), *cells))
+    return found
 
 
-def _layers(shown: Table) -> RichTable:
-    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
-    drawn = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for index, column in enumerate(shown.columns):
-        squeezed = _SQUEEZABLE.get(column.heading)
-        widest = max(len(text(row[index])) for row in shown.rows)
+def _least(shown: Table, widths: list[int]) -> list[int]:
+    return [
+        min(w, _SQUEEZABLE.get(column.heading, w)) for column, w in zip(shown.columns, widths, strict=True)
+    ]
+
+
+def _total(widths: list[int]) -> int:
+    return sum(widths) + GAP * (len(widths) - 1)
+
+
+def _layers(shown: Table, widths: list[int]) -> RichTable:
+    drawn = RichTable(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim"
+    )
+    for column, width in zip(shown.columns, widths, strict=True):
         drawn.add_column(
-            column.heading,
+            "\n".join(column.heading.split()) if len(column.heading) > width else column.heading,
             justify="right" if column.numeric and column.heading != "share" else "left",
             style=_STYLES.get(column.heading, ""),
             no_wrap=True,
             overflow="ellipsis",
-            min_width=None if squeezed or column.heading == "share" else max(widest, len(column.heading)),
+            vertical="bottom",
+            width=width,
         )
     for row in shown.rows:
         drawn.add_row(*(_cell(value) for value in row))
@@ -107,7 +123,7 @@ def _pairs(pairs: list[tuple[str, str]], style: str) -> RichTable:
 def _kinds(shown: Table) -> RichTable:
     drawn = RichTable.grid(padding=(0, 2, 0, 0))
     for justify in ("left", "right", "right", "right", "left"):
-        drawn.add_column(justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        drawn.add_column(justify=justify, no_wrap=True)
     for kind in shown.kinds:
         drawn.add_row(*map(Text, kind_text(kind)), Text(bar(kind.share), style="cyan"))
     return drawn

@@ -1,0 +1,229 @@
+"""The command line as a user meets it: what goes where, and the exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shapecalc.cli import COULD_NOT, GOOD, WRONG, main
+
+TINY = "{input: 8x8x3, layers: [conv: {filters: 4, kernel: 3}]}\n"
+BROKEN = "{input: 8x8x3, layers: [conv: {filters: 4, kernel: 9}]}\n"
+
+
+class Said:
+    """What one call printed, and its exit code."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *words: str) -> None:
+        capsys.readouterr()
+        try:
+            self.code = main(list(words))
+        except SystemExit as stop:  # argparse leaves this way
+            self.code = int(stop.code or 0)
+        self.out, self.err = capsys.readouterr()
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> str:
+    path = tmp_path / "tiny.yaml"
+    path.write_text(TINY, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> str:
+    path = tmp_path / "broken.yaml"
+    path.write_text(BROKEN, encoding="utf-8")
+    return str(path)
+
+
+def test_show_prints_the_table_and_nothing_else(tiny: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "show", tiny)
+    assert (said.code, said.err) == (GOOD, "")
+    assert "6×6×4" in said.out
+    assert "params  112 (108 weights, 4 biases)" in said.out
+
+
+def test_a_refused_spec_is_reported_and_the_others_are_shown(
+    tiny: str, broken: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = Said(capsys, "show", broken, tiny, "--format", "json")
+    assert said.code == WRONG
+    assert [network["totals"]["params"] for network in json.loads(said.out)] == [112]
+    assert f"{broken}:1:55: error[kernel-too-large]" not in said.err  # the value, not the end of the line
+    assert "error[kernel-too-large]" in said.err
+    assert "^" in said.err
+
+
+def test_one_refused_spec_prints_no_json(broken: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "show", broken, "--format", "json")
+    assert (said.code, said.out) == (WRONG, "")
+
+
+def test_several_documents_make_a_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "two.yaml"
+    path.write_text(f"{TINY}---\n{BROKEN}---\n{TINY}", encoding="utf-8")
+    said = Said(capsys, "show", str(path), "--format", "json")
+    assert said.code == WRONG
+    assert len(json.loads(said.out)) == 2
+    assert ":3:" in said.err
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "markdown", "html", "latex", "json"])
+def test_every_format_holds_every_layer(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "show", "vgg16", "--format", form)
+    assert (said.code, said.err) == (GOOD, "")
+    names = ["conv1_1", "conv5_3", "pool5", "fc8"]
+    for name in names:
+        assert name in said.out or name.replace("_", "\\_") in said.out
+
+
+@pytest.mark.parametrize("command", ["show", "explain", "check"])
+def test_no_such_file(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, command, "vgg-16")
+    assert (said.code, said.out if command != "check" else "") == (COULD_NOT, "")
+    assert "vgg-16" in said.err
+    assert "did you mean `vgg16`?" in said.err
+
+
+def test_a_missing_file_does_not_stop_the_others(tiny: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "show", "no/such.yaml", tiny)
+    assert said.code == COULD_NOT
+    assert "6×6×4" in said.out
+
+
+def test_a_folder_is_for_check_only(tmp_path: Path, tiny: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Said(capsys, "show", str(tmp_path)).code == COULD_NOT
+    said = Said(capsys, "check", str(tmp_path))
+    assert (said.code, said.out) == (GOOD, "1 spec checked, all good\n")
+
+
+def test_check_as_json(tmp_path: Path, broken: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "wrong.yml").write_text(TINY.replace("}]}", "}], expect: {params: 100}}"), encoding="utf-8")
+    said = Said(capsys, "check", str(tmp_path), "--format", "json")
+    outcome = json.loads(said.out)
+    assert (said.code, outcome["specs"], outcome["failed"]) == (WRONG, 2, 2)
+    assert [problem["code"] for problem in outcome["problems"]] == ["kernel-too-large", "expectation-failed"]
+    first = outcome["problems"][0]
+    assert set(first) == {"file", "line", "column", "severity", "code", "path", "message", "help"}
+    assert (first["file"], first["line"], first["severity"]) == (broken, 1, "error")
+    assert outcome["problems"][1]["message"] == "the params of the network is 112, not 100"
+
+
+def test_strict_makes_notes_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "floor.yaml"
+    path.write_text("input: 8x8x1\nlayers:\n  - relu\n  - maxpool: 3\n", encoding="utf-8")
+    assert Said(capsys, "check", str(path)).code == GOOD
+    said = Said(capsys, "check", str(path), "--strict")
+    assert said.code == WRONG
+    assert f"{path}:4:5: error[note]: `maxpool1`: (8 − 3) / 3 is not whole" in said.err
+
+
+def test_another_input(tiny: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "30×14×4" in Said(capsys, "show", tiny, "--input", "32x16x3").out
+    assert Said(capsys, "show", "vgg16", "--input", "448x448x3").code == GOOD  # 138M no longer holds, and is not asked
+    for wrong in ("32x", "big", "0x3", "1x2x3x4x5"):
+        assert Said(capsys, "show", tiny, "--input", wrong).code == COULD_NOT
+
+
+def test_columns(tiny: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "show", tiny, "--format", "csv", "--columns", "layer,macs,rf,rf_stride,rf_start,input,from,line")
+    assert said.out.splitlines() == [
+        "layer,macs,rf,rf_stride,rf_start,input,from,line",
+        'conv1,3888,3x3,"1, 1","0, 0",8x8x3,input,1',
+    ]
+    added = Said(capsys, "show", tiny, "--format", "csv", "--columns", "+memory", "--batch", "10", "--dtype", "float16")
+    assert added.out.splitlines()[0] == "layer,type,output,tensor_size,params,share,rf,memory"
+    assert added.out.splitlines()[1].endswith(",2880")  # 144 values × 10 examples × 2 bytes
+    wrong = Said(capsys, "show", tiny, "--columns", "macz")
+    assert wrong.code == COULD_NOT
+    assert "did you mean `macs`?" in wrong.err
+
+
+def test_channels_first(tiny: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "4×6×6" in Said(capsys, "show", tiny, "--layout", "chw").out
+
+
+def test_explain_one_layer_and_an_unknown_one(tiny: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "explain", tiny, "conv1")
+    assert said.code == GOOD
+    assert "3,888" in said.out
+    wrong = Said(capsys, "explain", tiny, "conv2")
+    assert wrong.code == COULD_NOT
+    assert "did you mean `conv1`?" in wrong.err
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_explain_formats(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "explain", "vgg16", "--format", form)
+    assert (said.code, said.err) == (GOOD, "")
+    assert "138,357,544" in said.out.replace("{,}", ",")
+
+
+def test_explain_a_refused_spec(broken: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "explain", broken)
+    assert (said.code, said.out) == (WRONG, "")
+
+
+def test_more_layers_where_they_are_allowed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "many.yaml"
+    path.write_text("input: 8\nlayers:\n  - relu:\n    repeat: 12\n", encoding="utf-8")
+    assert Said(capsys, "check", str(path), "--max-layers", "11").code == WRONG
+    assert Said(capsys, "check", str(path), "--max-layers", "12").code == GOOD
+    assert Said(capsys, "check", str(path), "--max-layers", "many").code == COULD_NOT
+
+
+@pytest.mark.parametrize("words", [[], ["shwo", "vgg16"], ["show"], ["show", "vgg16", "--format", "xml"]])
+def test_usage_errors(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, *words)
+    assert (said.code, said.out) == (COULD_NOT, "")
+    assert said.err.startswith("usage: shapecalc")
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    out = Said(capsys, "--help").out
+    for command in ("show", "explain", "check", "schema", "Exit codes"):
+        assert command in out
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    class Bytes:
+        buffer = io.BytesIO(TINY.encode())
+
+    monkeypatch.setattr(sys, "stdin", Bytes)
+    assert "6×6×4" in Said(capsys, "show", "-").out
+
+
+def run(*words: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    env = {**os.environ, **environment}
+    return subprocess.run([sys.executable, "-m", "shapecalc", *words], capture_output=True, env=env, check=False)
+
+
+def test_the_process_returns_the_exit_code(tiny: str, broken: str) -> None:
+    assert run("show", tiny).returncode == GOOD
+    assert run("show", broken).returncode == WRONG
+    assert run("show", "nothing.yaml").returncode == COULD_NOT
+    assert run("--version").stdout.startswith(b"shapecalc 0.")
+
+
+def test_a_terminal_without_utf8_gets_plain_signs(tiny: str) -> None:
+    done = run("show", tiny, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == GOOD
+    assert b"6x6x4" in done.stdout
+
+
+def test_a_reader_who_leaves_early_is_no_error() -> None:
+    command = f"{sys.executable} -m shapecalc show vgg16 vgg19 vgg16 vgg19 | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == "0"
+
+
+def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(Said(capsys, "schema").out)["title"] == "shapecalc spec"
