@@ -39,6 +39,9 @@ _PLAIN_SIGNS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of one call."""
     gc.disable()  # one short run that builds much and frees little: collecting costs a third of the time
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # looking for them reads every installed package
     codecs.register_error("shapecalc", _in_plain_signs)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -75,11 +78,12 @@ def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="shapecalc",
+        formatter_class=_help,
         description="Shapes, parameters, multiply-adds and receptive fields of a neural network, from YAML.",
         epilog="Exit codes: 0 good; 1 a spec is wrong or an expectation fails; 2 it could not run.",
     )
     parser.add_argument("--version", action="version", version=f"shapecalc {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="shapecalc")
     _add_show(commands)
     _add_explain(commands)
     _add_check(commands)
@@ -88,7 +92,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_show(commands: Commands) -> None:
-    show = commands.add_parser("show", help="the table of a network's layers", description=_SHOW)
+    show = commands.add_parser(
+        "show", formatter_class=_help, help="the table of a network's layers", description=_SHOW
+    )
     _add_specs(show)
     show.add_argument("--format", choices=TABLE_FORMATS, default="table")
     show.add_argument(
@@ -112,7 +118,9 @@ _SHOW = "The table of a network: a row for each layer, the sums, and where the p
 
 def _add_explain(commands: Commands) -> None:
     text = "The working behind every number: the formula, the numbers put in, the result."
-    explain = commands.add_parser("explain", help="the working behind the numbers", description=text)
+    explain = commands.add_parser(
+        "explain", formatter_class=_help, help="the working behind the numbers", description=text
+    )
     explain.add_argument("specs", nargs=1, metavar="SPEC", help=_SPEC_HELP)
     explain.add_argument(
         "layer", nargs="?", metavar="LAYER", help="one layer by name; without it, all of them"
@@ -123,7 +131,9 @@ def _add_explain(commands: Commands) -> None:
 
 def _add_check(commands: Commands) -> None:
     text = "Checks that every spec fits and that its expectations hold. A folder stands for the YAML files in it."
-    check = commands.add_parser("check", help="check specs and their expectations", description=text)
+    check = commands.add_parser(
+        "check", formatter_class=_help, help="check specs and their expectations", description=text
+    )
     check.add_argument(
         "specs", nargs="+", metavar="PATH", help="a YAML file, a folder, or - for standard input"
     )
@@ -136,7 +146,9 @@ def _add_check(commands: Commands) -> None:
 
 def _add_schema(commands: Commands) -> None:
     text = "The JSON Schema of the spec language, for editors that complete and check YAML."
-    commands.add_parser("schema", help="the JSON Schema of the spec language", description=text)
+    commands.add_parser(
+        "schema", formatter_class=_help, help="the JSON Schema of the spec language", description=text
+    )
 
 
 def _add_specs(parser: argparse.ArgumentParser) -> None:
@@ -151,6 +163,16 @@ def _add_spec_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-layers", type=_positive, default=None, metavar="N", help="most layers of one spec"
     )
+
+
+def _help(prog: str) -> argparse.HelpFormatter:
+    """The formatter with a width, which argparse otherwise imports a library to find, for each option anew."""
+    try:
+        width = os.get_terminal_size().columns
+    except OSError:  # no terminal
+        columns = os.environ.get("COLUMNS", "")
+        width = int(columns) if columns.isdigit() and columns != "0" else 100
+    return argparse.HelpFormatter(prog, width=width - 2)
 
 
 def _positive(text: str) -> int:
