@@ -31,7 +31,7 @@ def shipped() -> dict[str, Path]:
 
 
 def read(name: str) -> Source:
-    """The text of a path, of standard input (``-``), or of a shipped spec (``vgg16``). Unreadable where there is none."""
+    """The text of a path, of standard input (``-``), or of a shipped spec (``vgg16``); else Unreadable."""
     if name == STDIN:
         return parse(sys.stdin.buffer.read(), "<stdin>")
     try:

@@ -49,7 +49,9 @@ def strided(kernel: int, stride: int = 1, before: int = 0, dilation: int = 1) ->
 
 @lru_cache(maxsize=1024)
 def transposed(kernel: int, stride: int, before: int, dilation: int) -> Window | None:
-    """The window of a transposed convolution: output ``o`` reads each ``j`` with ``o = j*stride - before + dilation*t``.
+    """The window of a transposed convolution.
+
+    Output ``o`` reads each input ``j`` with ``o = j*stride - before + dilation*t`` for some tap ``t``.
 
     None where the period, which is the stride, is too long to tabulate.
 

@@ -17,6 +17,14 @@ from shapecalc.verdict import verdicts
 BIASED = ("conv", "conv_transpose", "separable_conv", "fc")
 
 
+class _Flow(NamedTuple):
+    """What arrives at a layer: who made it, its shape, and what it sees of the input."""
+
+    name: str
+    shape: Shape
+    field: ReceptiveField | None
+
+
 class _Answers(NamedTuple):
     """What a layer says about one arriving shape."""
 
@@ -72,18 +80,14 @@ class _Walk:
 
     def steps(self) -> Iterator[Step]:
         """One step for each layer."""
-        shape, source = self._spec.input, INPUT_NAME
-        field = _field_of_input(shape)
+        arriving = _Flow(INPUT_NAME, self._spec.input, _field_of_input(self._spec.input))
         before: Step | None = None
         for item in self._spec.items:
             line = self._spec.document.locate(item.path).line
             for name in self._names(item):
-                answers = self._asked(item, shape)
-                seen = _through(field, answers.reading)
-                notes = (*answers.notes, *self._notes(item, before, field, seen, answers))
-                before = _step(item, name, (source, shape), line, answers, seen, notes)
+                before = self._step(item, name, line, arriving, before)
+                arriving = _Flow(name, before.out_shape, before.receptive_field)
                 yield before
-                shape, source, field = answers.out_shape, name, seen
 
     def _names(self, item: Item) -> Iterator[str]:
         """The item's own name, numbered where it repeats; else its type with a counter over all of that type."""
@@ -109,23 +113,50 @@ class _Walk:
                 raise self._spec.refused([_placed(error, item, self._spec)]) from None
         return found
 
-    def _notes(
-        self,
-        item: Item,
-        before: Step | None,
-        field: ReceptiveField | None,
-        seen: ReceptiveField | None,
-        answers: _Answers,
-    ) -> Iterator[str]:
-        """What only the neighbourhood of a layer shows."""
+    def _step(self, item: Item, name: str, line: int, arriving: _Flow, before: Step | None) -> Step:
+        answers = self._asked(item, arriving.shape)
+        params = answers.params
+        seen = _through(arriving.field, answers.reading)
+        notes = answers.notes
         if item.type == "batchnorm" and before is not None and before.type in BIASED and before.biases:
-            yield f"the bias of `{before.name}` ({before.biases:,} parameters) has no effect before a batch norm"
+            notes = (*notes, _useless_bias(before))
+        if seen is not arriving.field:
+            notes = (*notes, *self._notes_on_field(arriving.field, seen, answers.reading))
+        return Step(
+            name=name,
+            type=item.type,
+            layer=item.layer,
+            inputs=(arriving.name,),
+            line=line,
+            path=item.path,
+            in_shapes=(arriving.shape,),
+            out_shape=answers.out_shape,
+            tensor_size=answers.tensor_size,
+            params=params.total,
+            weights=params.weights,
+            biases=params.biases,
+            trainable=0 if item.keys.frozen and params.total is not None else params.total,
+            buffers=params.buffers,
+            macs=answers.macs,
+            receptive_field=seen,
+            notes=notes,
+        )
+
+    def _notes_on_field(
+        self, field: ReceptiveField | None, seen: ReceptiveField | None, reading: Reading
+    ) -> Iterator[str]:
+        """Where the receptive field is lost, and where it first exceeds the input."""
         if seen is None:
-            if field is not None and answers.reading != "unknown":
+            if field is not None and reading != "unknown":
                 yield "the receptive field has too long a period, or is too large, to be tabulated: unknown"
         elif not self._exceeds and any(a > b for a, b in zip(seen.size, seen.input_size, strict=True)):
             self._exceeds = True
-            yield f"from here on the receptive field ({times(seen.size)}) is larger than the input ({times(seen.input_size)})"
+            sizes = f"({times(seen.size)}) is larger than the input ({times(seen.input_size)})"
+            yield f"from here on the receptive field {sizes}"
+
+
+def _useless_bias(before: Step) -> str:
+    return f"the bias of `{before.name}` ({before.biases:,} parameters) has no effect before a batch norm"
 
 
 def _answers(layer: Layer, arriving: Shape) -> _Answers:
@@ -143,38 +174,6 @@ def _answers(layer: Layer, arriving: Shape) -> _Answers:
     )
 
 
-def _step(
-    item: Item,
-    name: str,
-    arriving: tuple[str, Shape],
-    line: int,
-    answers: _Answers,
-    seen: ReceptiveField | None,
-    notes: tuple[str, ...],
-) -> Step:
-    source, shape = arriving
-    params = answers.params
-    return Step(
-        name=name,
-        type=item.type,
-        layer=item.layer,
-        inputs=(source,),
-        line=line,
-        path=item.path,
-        in_shapes=(shape,),
-        out_shape=answers.out_shape,
-        tensor_size=answers.tensor_size,
-        params=params.total,
-        weights=params.weights,
-        biases=params.biases,
-        trainable=0 if item.keys.frozen and params.total is not None else params.total,
-        buffers=params.buffers,
-        macs=answers.macs,
-        receptive_field=seen,
-        notes=notes,
-    )
-
-
 def _placed(error: LayerError, item: Item, spec: Spec) -> Problem:
     """The problem at the field as the user wrote it, or at the layer's word where it is not written."""
     assert isinstance(spec.document.data, dict)
@@ -187,9 +186,7 @@ def _placed(error: LayerError, item: Item, spec: Spec) -> Problem:
             if word in fields:
                 return Problem(error.code, error.message, (*path, word), error.help)
     on_value = fields is not None and error.field is not None and error.field == item.layer.bare
-    return Problem(
-        error.code, error.message, path, error.help, on_key=not (on_value and not isinstance(fields, dict))
-    )
+    return Problem(error.code, error.message, path, error.help, on_key=not (on_value and not isinstance(fields, dict)))
 
 
 def _field_of_input(shape: Shape) -> ReceptiveField | None:
