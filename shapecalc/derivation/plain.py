@@ -1,0 +1,84 @@
+"""Derivations as plain text, like lecture notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+
+from shapecalc.derivation.letters import legend
+from shapecalc.derivation.notations import text
+from shapecalc.derivation.working import Derivation, Line, Result, number
+
+_WIDEST = 24
+"""The legend's column of letters; more letters than that stand out of it."""
+
+
+def as_text(derivations: Iterable[Derivation]) -> str:
+    """The letters, then every derivation, one quantity a line."""
+    found = list(derivations)
+    parts = [_legend(found), *(_derivation(each) for each in found)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def used(derivations: Sequence[Derivation]) -> list[str]:
+    """The letters of all formulas and symbols."""
+    return [name for each in derivations for line in each.lines for name in line.letters]
+
+
+def shown(result: Result) -> str:
+    """A result in words; `unknown` where it is.
+
+    >>> shown(1728), shown(None), shown("the whole input")
+    ('1,728', 'unknown', 'the whole input')
+    """
+    if result is None:
+        return "unknown"
+    return result if isinstance(result, str) else number(result)
+
+
+def _legend(derivations: list[Derivation]) -> str:
+    entries = [(", ".join(map(text, names)), meaning) for names, meaning in legend(used(derivations))]
+    width = min(max((len(names) for names, _ in entries), default=0), _WIDEST)
+    return "\n".join(f"{names:<{width}}  {meaning}" for names, meaning in entries)
+
+
+def _derivation(derivation: Derivation) -> str:
+    lines = [f"{derivation.name}: {derivation.statement}"]
+    rows = list(_rows(derivation))
+    width = max((len(label) for label, working in rows if working), default=0)
+    lines += [f"  {label:<{width}}  {working}".rstrip() for label, working in rows]
+    return "\n".join([*lines, *(f"  note: {note}" for note in derivation.notes)])
+
+
+def _rows(derivation: Derivation) -> Iterator[tuple[str, str]]:
+    """Label and working; a heading has a row of its own where its quantities have labels."""
+    for group, lines in groupby(derivation.lines, key=lambda line: line.group):
+        own = list(lines)
+        if any(line.quantity for line in own):
+            yield group, ""
+        before = ""
+        for line in own:
+            label = f"  {line.quantity}" if line.quantity else group
+            yield ("" if label == before else label), _working(line)
+            before = label
+
+
+def _working(line: Line) -> str:
+    """``W₂ = formula = numbers = result``, steps that say the same once."""
+    parts = ["" if line.is_named else symbol(line, text), *map(text, filter(None, line.expressions))]
+    parts.append(shown(line.result))
+    steps = [part for index, part in enumerate(parts) if part and part not in parts[:index]]
+    written = " = ".join(steps) + (f" {line.unit}" if line.unit else "")
+    if not line.remark:
+        return written
+    return f"{written}  ({line.remark})" if written else line.remark
+
+
+def symbol(line: Line, notation: Callable[[str], str]) -> str:
+    """The line's letter, or letters of equal quantities, in a notation."""
+    return " = ".join(notation(each) for each in line.symbol.split(" = ")) if line.symbol else ""
+
+
+def capitalised(sentence: str) -> str:
+    """The sentence with a capital at its beginning, the rest as it is."""
+    return sentence[:1].upper() + sentence[1:]
