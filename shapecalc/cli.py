@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import codecs
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -38,10 +37,6 @@ _PLAIN_SIGNS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of one call."""
-    gc.disable()  # one short run that builds much and frees little: collecting costs a third of the time
-    os.environ.setdefault(
-        "PYDANTIC_DISABLE_PLUGINS", "__all__"
-    )  # looking for them reads every installed package
     codecs.register_error("shapecalc", _in_plain_signs)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -92,21 +87,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_show(commands: Commands) -> None:
-    show = commands.add_parser(
-        "show", formatter_class=_help, help="the table of a network's layers", description=_SHOW
-    )
+    show = commands.add_parser("show", formatter_class=_help, help="the table of a network's layers", description=_SHOW)
     _add_specs(show)
     show.add_argument("--format", choices=TABLE_FORMATS, default="table")
-    show.add_argument(
-        "--columns", metavar="A,B", help="which columns, or +A,B beside the usual ones; see below"
-    )
-    show.add_argument(
-        "--layout", choices=("hwc", "chw"), default="hwc", help="order of a shape (default: hwc)"
-    )
+    show.add_argument("--columns", metavar="A,B", help="which columns, or +A,B beside the usual ones; see below")
+    show.add_argument("--layout", choices=("hwc", "chw"), default="hwc", help="order of a shape (default: hwc)")
     show.add_argument("--batch", type=_positive, default=1, metavar="N", help="examples, for the memory")
-    show.add_argument(
-        "--dtype", default="float32", choices=("float64", "float32", "float16", "bfloat16", "int8")
-    )
+    show.add_argument("--dtype", default="float32", choices=("float64", "float32", "float16", "bfloat16", "int8"))
     show.epilog = (
         "columns: layer type from input output tensor_size memory params weights biases trainable buffers "
         "share macs rf rf_stride rf_start line notes"
@@ -122,9 +109,7 @@ def _add_explain(commands: Commands) -> None:
         "explain", formatter_class=_help, help="the working behind the numbers", description=text
     )
     explain.add_argument("specs", nargs=1, metavar="SPEC", help=_SPEC_HELP)
-    explain.add_argument(
-        "layer", nargs="?", metavar="LAYER", help="one layer by name; without it, all of them"
-    )
+    explain.add_argument("layer", nargs="?", metavar="LAYER", help="one layer by name; without it, all of them")
     explain.add_argument("--format", choices=PROSE_FORMATS, default="text")
     _add_spec_options(explain)
 
@@ -134,21 +119,15 @@ def _add_check(commands: Commands) -> None:
     check = commands.add_parser(
         "check", formatter_class=_help, help="check specs and their expectations", description=text
     )
-    check.add_argument(
-        "specs", nargs="+", metavar="PATH", help="a YAML file, a folder, or - for standard input"
-    )
+    check.add_argument("specs", nargs="+", metavar="PATH", help="a YAML file, a folder, or - for standard input")
     check.add_argument("--format", choices=CHECK_FORMATS, default="text")
     check.add_argument("--strict", action="store_true", help="warnings and notes count as errors")
-    check.add_argument(
-        "--max-layers", type=_positive, default=None, metavar="N", help="most layers of one spec"
-    )
+    check.add_argument("--max-layers", type=_positive, default=None, metavar="N", help="most layers of one spec")
 
 
 def _add_schema(commands: Commands) -> None:
     text = "The JSON Schema of the spec language, for editors that complete and check YAML."
-    commands.add_parser(
-        "schema", formatter_class=_help, help="the JSON Schema of the spec language", description=text
-    )
+    commands.add_parser("schema", formatter_class=_help, help="the JSON Schema of the spec language", description=text)
 
 
 def _add_specs(parser: argparse.ArgumentParser) -> None:
@@ -160,9 +139,7 @@ def _add_spec_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--input", metavar="HxWxC", help="another input, as in 320x320x3; expectations are then not checked"
     )
-    parser.add_argument(
-        "--max-layers", type=_positive, default=None, metavar="N", help="most layers of one spec"
-    )
+    parser.add_argument("--max-layers", type=_positive, default=None, metavar="N", help="most layers of one spec")
 
 
 def _help(prog: str) -> argparse.HelpFormatter:

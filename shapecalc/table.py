@@ -15,6 +15,7 @@ from shapecalc.settings import short_form
 BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 """Bytes of one value, by the name of its type."""
 
+KINDS_TITLE = "where the parameters live"
 UNKNOWN = "unknown"
 NONE = "–"
 

@@ -36,9 +36,7 @@ class _Strided(Layer, ABC):
 
     def spans(self, arriving: Shape) -> tuple[Span, ...]:
         """Kernel, stride, padding and dilation of every spatial axis, `same` padding worked out."""
-        return spans(
-            spatial(arriving, "a convolution"), self.kernel_size, self.stride, self.padding, self.dilation
-        )
+        return spans(spatial(arriving, "a convolution"), self.kernel_size, self.stride, self.padding, self.dilation)
 
     def reading(self, arriving: Shape, out: Shape) -> Reading:
         """The kernel's taps."""
@@ -146,20 +144,14 @@ class ConvTranspose(Layer):
         _output_padding_must_fit(extra, stride, dilation)
         out = tuple(
             formulas.conv_transpose_output_size(n, k, s, before + after, o, d)
-            for n, k, s, (before, after), o, d in zip(
-                sizes, kernel, stride, padding, extra, dilation, strict=True
-            )
+            for n, k, s, (before, after), o, d in zip(sizes, kernel, stride, padding, extra, dilation, strict=True)
         )
         if min(out) < 1:
             message = f"the padding leaves no output: {hwc((self.out_channels, *out))} from {hwc(arriving)}"
-            raise LayerError(
-                "does-not-fit", message, field="padding", help="less padding, or a larger kernel"
-            )
+            raise LayerError("does-not-fit", message, field="padding", help="less padding, or a larger kernel")
         return (self.out_channels, *out)
 
-    def axes(
-        self, arriving: Shape
-    ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[Pair, ...], tuple[int, ...]]:
+    def axes(self, arriving: Shape) -> tuple[tuple[int, ...], tuple[int, ...], tuple[Pair, ...], tuple[int, ...]]:
         """Kernel, stride, padding (before, after) and dilation, each with an entry per spatial axis."""
         rank = len(arriving) - 1
         return (
@@ -182,9 +174,7 @@ class ConvTranspose(Layer):
 
     def reading(self, arriving: Shape, out: Shape) -> Reading:
         """The inputs whose kernel covers an output."""
-        return tuple(
-            transposed(k, s, before, d) for k, s, (before, _), d in zip(*self.axes(arriving), strict=True)
-        )
+        return tuple(transposed(k, s, before, d) for k, s, (before, _), d in zip(*self.axes(arriving), strict=True))
 
     def notes(self, arriving: Shape, out: Shape) -> tuple[str, ...]:
         """Uneven overlap of neighbouring kernels (Odena, Dumoulin, Olah, Distill 2016), and outputs without input."""
@@ -200,9 +190,7 @@ class ConvTranspose(Layer):
         return tuple(f"{' and '.join(names)}: {text}" for text, names in found.items())
 
 
-def _output_padding_must_fit(
-    extra: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
-) -> None:
+def _output_padding_must_fit(extra: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]) -> None:
     for o, s, d in zip(extra, stride, dilation, strict=True):
         if o >= s and o >= d:
             message = f"`output_padding` ({o}) must be smaller than `stride` ({s}) or `dilation` ({d})"

@@ -64,8 +64,7 @@ class Custom(Layer):
         dilations = per_axis(self.window.dilation, rank, "window")
         padding = pads(self.window.padding, rank, "window")
         return tuple(
-            strided(k, s, before, d)
-            for k, s, (before, _), d in zip(kernels, strides, padding, dilations, strict=True)
+            strided(k, s, before, d) for k, s, (before, _), d in zip(kernels, strides, padding, dilations, strict=True)
         )
 
     def notes(self, arriving: Shape, out: Shape) -> tuple[str, ...]:

@@ -81,9 +81,7 @@ _FACTOR = {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_SIZE}
 Factors = Annotated[
     float | tuple[float, ...],
     PlainValidator(_factors),
-    WithJsonSchema(
-        {"anyOf": [_FACTOR, {"type": "array", "items": _FACTOR, "minItems": 1, "maxItems": MAX_AXES}]}
-    ),
+    WithJsonSchema({"anyOf": [_FACTOR, {"type": "array", "items": _FACTOR, "minItems": 1, "maxItems": MAX_AXES}]}),
 ]
 """A factor for all axes or one per axis, above 0."""
 
@@ -100,9 +98,7 @@ def _amounts(value: object) -> int | tuple[Pair, ...]:
 def _pair(value: object) -> Pair:
     if isinstance(value, list):
         if len(value) != 2:
-            raise PydanticCustomError(
-                "wrong-rank", f"[before, after] is wanted, not {counted(len(value), 'number')}"
-            )
+            raise PydanticCustomError("wrong-rank", f"[before, after] is wanted, not {counted(len(value), 'number')}")
         return _whole(value[0], 0), _whole(value[1], 0)
     both = _whole(value, 0)
     return both, both
@@ -180,9 +176,7 @@ def _shape(value: object) -> Shape:
     else:
         shape = tuple(_whole(each, 1) for each in (value if isinstance(value, list) else [value]))
     if not 1 <= len(shape) <= MAX_AXES + 1:
-        message = (
-            f"a shape has channels and up to {MAX_AXES} spatial sizes, not {counted(len(shape), 'number')}"
-        )
+        message = f"a shape has channels and up to {MAX_AXES} spatial sizes, not {counted(len(shape), 'number')}"
         raise PydanticCustomError("wrong-rank", message)
     return tuple(_whole(each, 1) for each in shape)
 

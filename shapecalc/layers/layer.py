@@ -114,9 +114,7 @@ class ShapeKeeping(PositionByPosition, ABC):
 def spatial(arriving: Shape, what: str) -> tuple[int, ...]:
     """The spatial sizes of what arrives; LayerError where it is flat."""
     if len(arriving) == 1:
-        message = (
-            f"{what} wants channels and at least one spatial axis, but {arriving[0]:,} flat values arrive"
-        )
+        message = f"{what} wants channels and at least one spatial axis, but {arriving[0]:,} flat values arrive"
         raise LayerError("not-spatial", message, help="`reshape` makes a map of them, as in reshape: 28x28x1")
     return arriving[1:]
 
@@ -133,9 +131,7 @@ def divides(divisor: int, number: int, what: str, field: str) -> None:
     """LayerError where `number` cannot be split into `divisor` equal parts; `what` names the number."""
     if number % divisor:
         message = f"{what} ({number:,}) must be divisible by `{field}` ({divisor:,})"
-        raise LayerError(
-            "not-divisible", message, field=field, help=_nearest_divisors(divisor, number, field)
-        )
+        raise LayerError("not-divisible", message, field=field, help=_nearest_divisors(divisor, number, field))
 
 
 def _nearest_divisors(divisor: int, number: int, field: str) -> str | None:

@@ -141,9 +141,7 @@ class InstanceNorm(_Unmultiplied):
         agree(self.num_features, arriving[0], "num_features", "channels")
         if prod(sizes) == 1 and not self.track_running_stats:
             message = f"an instance normalisation wants more than one position, but {hwc(arriving)} arrives"
-            raise LayerError(
-                "does-not-fit", message, help="one position has no variance: leave the layer out"
-            )
+            raise LayerError("does-not-fit", message, help="one position has no variance: leave the layer out")
         return arriving
 
     def params(self, arriving: Shape) -> Params:

@@ -169,9 +169,7 @@ def _padding_must_be_half(axes: tuple[Span, ...]) -> None:
     for name, axis in zip(AXIS_NAMES[len(axes)], axes, strict=True):
         padding = max(axis.before, axis.after)
         if padding > axis.kernel // 2:
-            message = (
-                f"the {name} padding of a pooling ({padding}) must be at most half the kernel ({axis.kernel})"
-            )
+            message = f"the {name} padding of a pooling ({padding}) must be at most half the kernel ({axis.kernel})"
             advice = f"padding {axis.kernel // 2}, or a `pad` layer above"
             raise LayerError("padding-too-large", message, field="padding", help=advice)
 
@@ -179,8 +177,6 @@ def _padding_must_be_half(axes: tuple[Span, ...]) -> None:
 def _input_must_hold_the_kernel(axes: tuple[Span, ...], arriving: Shape) -> None:
     for name, axis in zip(AXIS_NAMES[len(axes)], axes, strict=True):
         if axis.kernel > axis.size:
-            message = (
-                f"the kernel ({axis.kernel}) is larger than the {name} ({axis.size}); {hwc(arriving)} arrives"
-            )
+            message = f"the kernel ({axis.kernel}) is larger than the {name} ({axis.size}); {hwc(arriving)} arrives"
             advice = f"a kernel of at most {axis.size}: averages in 3-D do not count on padding"
             raise LayerError("kernel-too-large", message, field="kernel_size", help=advice)

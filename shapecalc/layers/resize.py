@@ -13,7 +13,7 @@ from shapecalc.layers.fields import Factors, Sizes, per_axis, per_axis_factor
 from shapecalc.layers.layer import Parameterless, Quiet, Reading, spatial
 from shapecalc.notation import Shape, hwc
 from shapecalc.problems import LayerError
-from shapecalc.receptive_field import Window, interpolated, nearest
+from shapecalc.receptive_field import Window, interpolated, nearest, strided
 
 RANK_OF_MODE = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
@@ -27,9 +27,7 @@ class Upsample(Parameterless, Quiet):
     mode: Literal["nearest", "linear", "bilinear", "trilinear", "bicubic"] = "nearest"
     align_corners: bool = False
 
-    model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": ["scale_factor"]}, {"required": ["size"]}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["scale_factor"]}, {"required": ["size"]}]})
 
     bare: ClassVar[str | None] = "scale_factor"
     aliases: ClassVar[dict[str, str]] = {"interpolation": "mode"}
@@ -47,9 +45,7 @@ class Upsample(Parameterless, Quiet):
         sizes = spatial(arriving, "an upsampling")
         if RANK_OF_MODE.get(self.mode, len(sizes)) != len(sizes):
             fitting = ["linear", "bilinear", "trilinear"][len(sizes) - 1]
-            message = (
-                f"mode {self.mode} is for {RANK_OF_MODE[self.mode]} spatial axes, but {hwc(arriving)} arrives"
-            )
+            message = f"mode {self.mode} is for {RANK_OF_MODE[self.mode]} spatial axes, but {hwc(arriving)} arrives"
             raise LayerError("wrong-rank", message, field="mode", help=f"mode: {fitting}")
         if self.size is not None:
             return (arriving[0], *per_axis(self.size, len(sizes), "size"))
@@ -63,12 +59,15 @@ class Upsample(Parameterless, Quiet):
 
     def reading(self, arriving: Shape, out: Shape) -> Reading:
         """The neighbours of each output's place in the input."""
-        return tuple(
-            self._window(n, m, axis) for axis, (n, m) in enumerate(zip(arriving[1:], out[1:], strict=True))
-        )
+        return tuple(self._window(n, m, axis) for axis, (n, m) in enumerate(zip(arriving[1:], out[1:], strict=True)))
 
     def _window(self, size: int, positions: int, axis: int) -> Window | None:
-        """Source places as PyTorch has them: i·scale, (i + ½)·scale − ½, or corner on corner."""
+        """Source places as PyTorch has them: i·scale, (i + ½)·scale − ½, or corner on corner.
+
+        An axis that keeps its size is copied by the interpolating modes, whatever the factor.
+        """
+        if size == positions and self.mode != "nearest":
+            return strided(1)
         if self.align_corners:
             scale = Fraction(size - 1, positions - 1) if positions > 1 else Fraction(0)
             return interpolated(scale, Fraction(0), self._reach)

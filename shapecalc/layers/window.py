@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from shapecalc import formulas
@@ -35,6 +36,7 @@ class Span(NamedTuple):
         return formulas.conv_output_size(self.size, self.kernel, self.stride, padding, self.dilation)
 
 
+@lru_cache(maxsize=256)
 def spans(
     sizes: tuple[int, ...],
     kernel_size: int | tuple[int, ...],
@@ -42,7 +44,10 @@ def spans(
     padding: int | tuple[Pair, ...] | Literal["same"],
     dilation: int | tuple[int, ...],
 ) -> tuple[Span, ...]:
-    """One `Span` for each spatial axis, with `same` padding worked out; LayerError where the entries do not fit."""
+    """One `Span` for each spatial axis, with `same` padding worked out; LayerError where the entries do not fit.
+
+    Kept for a while, because a layer's answers ask for the same spans one after the other.
+    """
     rank = len(sizes)
     kernels = per_axis(kernel_size, rank, "kernel_size")
     strides = per_axis(stride, rank, "stride")
@@ -64,11 +69,7 @@ def kernel_must_fit(axes: tuple[Span, ...], arriving: Shape) -> None:
         if axis.positions >= 1:
             continue
         padded = axis.size + axis.before + axis.after
-        what = (
-            f"{axis.kernel}"
-            if axis.dilation == 1
-            else f"{axis.kernel}, {axis.extent} with dilation {axis.dilation}"
-        )
+        what = f"{axis.kernel}" if axis.dilation == 1 else f"{axis.kernel}, {axis.extent} with dilation {axis.dilation}"
         message = f"the kernel ({what}) is larger than the padded {name} ({padded}); {hwc(arriving)} arrives"
         lacking = -(-(axis.extent - padded) // 2)
         advice = f"padding {max(axis.before, axis.after) + lacking} would make it fit"

@@ -7,9 +7,7 @@ from html import escape
 from tabulate import tabulate
 
 from shapecalc.result import Trace
-from shapecalc.table import Table, View, kind_text, table, text
-
-KINDS_TITLE = "where the parameters live"
+from shapecalc.table import KINDS_TITLE, Table, View, kind_text, table, text
 
 
 def as_text(traces: list[Trace], view: View) -> str:
@@ -59,9 +57,7 @@ def _markdown(shown: Table) -> str:
     parts = [f"## {_pipes(shown.title)}", ""]
     if shown.caption:
         parts += [_pipes(shown.caption), ""]
-    escaped = shown._replace(
-        rows=[[_pipes(v) if isinstance(v, str) else v for v in row] for row in shown.rows]
-    )
+    escaped = shown._replace(rows=[[_pipes(v) if isinstance(v, str) else v for v in row] for row in shown.rows])
     parts += [_drawn(escaped, "pipe"), ""]
     parts += [f"- {name or '…'}: {value}" for name, value in shown.totals]
     if shown.kinds:
@@ -72,13 +68,7 @@ def _markdown(shown: Table) -> str:
 
 
 def _pipes(cell: str) -> str:
-    return (
-        cell.replace("\\", "\\\\")
-        .replace("|", "\\|")
-        .replace("*", "\\*")
-        .replace("<", "&lt;")
-        .replace("\n", " ")
-    )
+    return cell.replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;").replace("\n", " ")
 
 
 def as_html(traces: list[Trace], view: View) -> str:
@@ -91,9 +81,7 @@ def _html(shown: Table) -> str:
     if shown.caption:
         parts.append(f"<p>{escape(shown.caption)}</p>")
     parts.append(_drawn(shown, "html"))
-    parts.append(
-        "<ul>" + "".join(f"<li>{escape(f'{n} {v}'.strip())}</li>" for n, v in shown.totals) + "</ul>"
-    )
+    parts.append("<ul>" + "".join(f"<li>{escape(f'{n} {v}'.strip())}</li>" for n, v in shown.totals) + "</ul>")
     if shown.kinds:
         parts += [f"<p>{KINDS_TITLE}</p>", _kinds(shown, "html")]
     if shown.notes:

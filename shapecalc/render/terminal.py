@@ -8,9 +8,8 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from shapecalc.render.markup import KINDS_TITLE
 from shapecalc.result import Trace
-from shapecalc.table import Table, Value, View, kind_text, table, text
+from shapecalc.table import KINDS_TITLE, Table, Value, View, kind_text, table, text
 
 BAR_WIDTH = 5
 EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -71,9 +70,7 @@ def _widths(shown: Table) -> list[int]:
 
 
 def _least(shown: Table, widths: list[int]) -> list[int]:
-    return [
-        min(w, _SQUEEZABLE.get(column.heading, w)) for column, w in zip(shown.columns, widths, strict=True)
-    ]
+    return [min(w, _SQUEEZABLE.get(column.heading, w)) for column, w in zip(shown.columns, widths, strict=True)]
 
 
 def _total(widths: list[int]) -> int:
@@ -81,9 +78,7 @@ def _total(widths: list[int]) -> int:
 
 
 def _layers(shown: Table, widths: list[int]) -> RichTable:
-    drawn = RichTable(
-        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim"
-    )
+    drawn = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     for column, width in zip(shown.columns, widths, strict=True):
         drawn.add_column(
             "\n".join(column.heading.split()) if len(column.heading) > width else column.heading,
