@@ -8,7 +8,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from shapecalc.layers.fields import ShapeField
@@ -18,6 +26,8 @@ _UNITS = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "B": 9, "T": 12}
 _NUMBER = r"(?P<digits>[0-9][0-9_]*(?:\.[0-9]+)?)\s*(?P<unit>[kKMGBT]?)"
 _WRITTEN = re.compile(rf"\s*(?P<sign>~|<=|>=|)\s*{_NUMBER}\s*")
 _FRACTION = re.compile(r"[0-9]{1,9}/[1-9][0-9]{0,8}")
+
+_EXAMPLES = 'as in 138357544, "~138M", "<= 140M", ">= 200"'
 
 Number: TypeAlias = "int | Fraction"
 
@@ -47,60 +57,82 @@ class Expected:
         return actual >= self.value if self.sign == ">=" else actual == self.value
 
 
+def _refused(message: str, mend: str = _EXAMPLES) -> PydanticCustomError:
+    return PydanticCustomError("bad-expectation", message, {"mend": mend})
+
+
+def _closed_bound(value: object) -> str | None:
+    """How a bound that leaves its own number out is written."""
+    found = re.fullmatch(r"\s*([<>])\s*([0-9]{1,30})\s*", value) if isinstance(value, str) else None
+    if found is None:
+        return None
+    return f'"<= {int(found[2]) - 1}"' if found[1] == "<" else f'">= {int(found[2]) + 1}"'
+
+
 def _expected(value: object) -> Expected:
     if isinstance(value, int) and not isinstance(value, bool):
+        if value < 0:
+            raise _refused(f"{shown(value)} is below 0")
         return Expected("", Fraction(value), Fraction(0), f"{value:,}")
     found = _WRITTEN.fullmatch(value) if isinstance(value, str) and len(value) <= 60 else None
     if found is None:
-        raise PydanticCustomError("bad-expectation", f"{shown(value)} is no expected number")
+        raise _refused(f"a number or a bound is wanted, not {shown(value)}", _closed_bound(value) or _EXAMPLES)
     digits, power = Decimal(found["digits"].replace("_", "")), _UNITS[found["unit"]]
     if not found["sign"] and (power or digits != int(digits)):
-        raise PydanticCustomError(
-            "bad-expectation",
-            f"`{value}` is not exact",
-            {"mend": f'"~{value.strip()}" is a rounded number' if isinstance(value, str) else ""},
-        )
+        rounded = f'"~{found.group().strip()}"'
+        raise _refused(f"{shown(value)} is rounded, but not marked as rounded", f"write {rounded}")
     scale = Fraction(10) ** power
     decimals = -int(digits.as_tuple().exponent)
     return Expected(found["sign"], Fraction(digits) * scale, scale / 10**decimals / 2, str(value).strip())
 
 
-def _per_axis(value: object) -> tuple[Expected, ...]:
+def _listed(value: object) -> list[object]:
     values = value if isinstance(value, list) else [value]
     if not 1 <= len(values) <= MAX_AXES:
         raise PydanticCustomError("wrong-rank", f"one number or one per axis is wanted, not {len(values)}")
-    return tuple(
-        _fraction(each) if isinstance(each, str) and "/" in each else _expected(each) for each in values
-    )
+    return values
 
 
-def _fraction(value: str) -> Expected:
+def _on_axis(value: object) -> Expected:
+    if not isinstance(value, str) or "/" not in value:
+        return _expected(value)
     if not _FRACTION.fullmatch(value):
-        raise PydanticCustomError("bad-expectation", f"`{value[:40]}` is no expected number")
+        raise _refused(f"a number or a fraction is wanted, not {shown(value)}", 'as in 32, "1/2"')
     return Expected("", Fraction(value), Fraction(0), value)
 
 
-_TEXT = {"type": "string", "pattern": r"^\s*(~|<=|>=)?\s*[0-9][0-9_]*(\.[0-9]+)?\s*[kKMGBT]?\s*$"}
+_TEXT = {
+    "type": "string",
+    "pattern": r"^\s*([0-9][0-9_]*|(~|<=|>=)\s*[0-9][0-9_]*(\.[0-9]+)?\s*[kKMGBT]?)\s*$",
+}
 _NUMBERS: dict[str, Any] = {
-    "anyOf": [{"type": "integer"}, _TEXT],
+    "anyOf": [{"type": "integer", "minimum": 0}, _TEXT],
     "examples": [138357544, "~138M", "<= 140M", ">= 200"],
 }
 _AXIS: dict[str, Any] = {"anyOf": [*_NUMBERS["anyOf"], {"type": "string", "pattern": "^[0-9]+/[1-9][0-9]*$"}]}
 
 ExpectedNumber = Annotated[Expected, PlainValidator(_expected), WithJsonSchema(_NUMBERS)]
 ExpectedAxes = Annotated[
-    tuple[Expected, ...],
-    PlainValidator(_per_axis),
+    tuple[Annotated[Expected, PlainValidator(_on_axis)], ...],
+    Field(strict=False),
+    BeforeValidator(_listed),
     WithJsonSchema(
         {"anyOf": [*_AXIS["anyOf"], {"type": "array", "items": _AXIS, "minItems": 1, "maxItems": MAX_AXES}]}
     ),
 ]
 
 
+def _never_null(schema: dict[str, Any]) -> None:
+    """Takes null out of the JSON Schema: a key that is not wanted is left out."""
+    for field in schema["properties"].values():
+        field["anyOf"].remove({"type": "null"})
+        del field["default"]
+
+
 class Expect(BaseModel):
     """The numbers that a spec, or one of its layers, is expected to have."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True, json_schema_extra=_never_null)
 
     output: ShapeField | None = None
     params: ExpectedNumber | None = None
@@ -109,6 +141,13 @@ class Expect(BaseModel):
     tensor_size: ExpectedNumber | None = None
     receptive_field: ExpectedAxes | None = None
     stride: ExpectedAxes | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _given(cls, value: object) -> object:
+        if value is None:
+            raise _refused("nothing is written", "leave the key out, or write a number")
+        return value
 
 
 def all_hold(expected: tuple[Expected, ...], actual: tuple[Number, ...]) -> bool:

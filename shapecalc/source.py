@@ -9,11 +9,13 @@ wrong or a line number is printed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from shapecalc.notation import shown
 from shapecalc.problems import Diagnostic, Path, Position, Problem
 
 if TYPE_CHECKING:
@@ -22,18 +24,19 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 64
 MAX_ALIASED_NODES = 1_000_000
+MAX_DIGITS = 100
+MAX_WIDTH = 1000
+MAX_PROBLEMS = 100
+"""How many problems of one document are reported; whoever has more has one cause, or a file of noise."""
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it
 
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*(_[0-9]+)*|0x[0-9a-fA-F]+)")
+_INTEGER = re.compile(r"[-+]?(0[0-7]?|[1-9][0-9]*(_[0-9]+)*|0x[0-9a-fA-F]+)")
 _FLOAT = re.compile(r"[-+]?(([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)")
-_OTHER_BASE = re.compile(r"[-+]?(0[0-9_]+|0o[0-7_]+|0b[01_]+)")
+_OTHER_BASE = re.compile(r"[-+]?(0o[0-7_]+|0b[01_]+|0[0-9_]+)")
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
 _YES_NO = {
-    w: v
-    for v in (True, False)
-    for b in (("yes", "on") if v else ("no", "off"))
-    for w in (b, b.title(), b.upper())
+    w: v for v in (True, False) for b in (("yes", "on") if v else ("no", "off")) for w in (b, b.title(), b.upper())
 }
 _WORDS: dict[str, object] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -43,8 +46,12 @@ _WORDS: dict[str, object] = {
     "-.inf": float("-inf"),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TOKEN = re.compile(r"""'[^']*'|"[^"]*"|[^\s,\[\]{}#:]+(?:[ :][^\s,\[\]{}#:]+)*|\S""")
+_UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE  # libyaml refuses the same, but does not say where
+_QUOTED = re.compile(r"""'[^']*(?:''[^']*)*'|"[^"\\]*(?:\\.[^"\\]*)*["]""")
+_MARKER = re.compile(r"[&*!][^\s,\[\]{}]*|:(?=\s|$)")
+_WORD = re.compile(r"\S.*?(?=\s#|:\s|:$|$)")
+_WORD_IN_BRACKETS = re.compile(r"\S.*?(?=\s#|:\s|:$|[,\[\]{}]|$)")
+_BRACKETS = re.compile(rf"{_QUOTED.pattern}|(?P<open>[\[{{])|(?P<close>[\]}}])")
 
 
 class _Marks(NamedTuple):
@@ -56,17 +63,21 @@ class _Marks(NamedTuple):
 
 @dataclass(slots=True)
 class Document:
-    """One YAML document: its data, where everything stands, and what was wrong with its text."""
+    """One YAML document: its data, where everything stands, and what was wrong with its text.
+
+    Where it is not complete, the rest of it could not be read, and only that is worth reporting.
+    """
 
     data: Any = None
     line: int = 1
     column: int = 1
     problems: list[Problem] = field(default_factory=list)
+    is_complete: bool = True
     _marks: dict[int, _Marks] = field(default_factory=dict, repr=False)
     _kept: list[object] = field(default_factory=list, repr=False)  # keeps the ids in _marks alive
 
     def locate(self, path: Path, *, on_key: bool = False) -> Position:
-        """The place of the value at `path` (or of its key), or of the nearest thing above it that was written."""
+        """The place of the value at `path` (or of its key), or of the nearest thing above it."""
         node, mark = self.data, None
         for step in path:
             marks = self._marks.get(id(node)) if isinstance(node, dict | list) else None
@@ -74,11 +85,11 @@ class Document:
                 break
             wanted = marks.keys if on_key and step in marks.keys else marks.values
             mark = wanted[step]
-            node = node[step]
+            node = node.get(step) if isinstance(node, dict) else node[step]  # `<<` has a place and no value
         return Position(self.line, self.column) if mark is None else _position(mark)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """A text under the name that the user gave it, and the documents in it."""
 
@@ -86,14 +97,37 @@ class Source:
     text: str
     documents: tuple[Document, ...]
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text's lines, without their ends."""
+        return self.text.splitlines()
+
     def diagnostic(self, problem: Problem, document: Document) -> Diagnostic:
         """The problem with its line, column and the text that the marker underlines."""
         place = problem.position or document.locate(problem.path, on_key=problem.on_key)
-        lines = self.text.splitlines()
-        line = lines[place.line - 1] if place.line <= len(lines) else ""
-        token = _TOKEN.match(line, place.column - 1)
-        width = len(token.group().rstrip()) if token else 1
-        return Diagnostic(self.name, place.line, place.column, problem, line, width)
+        line = self._line(place)
+        depths = range(len(problem.path) + (problem.position is not None))  # with a place of its own: all are around it
+        above = (document.locate(problem.path[:depth]) for depth in depths)
+        in_brackets = any(self._line(each)[each.column - 1 :].startswith(("[", "{")) for each in above)
+        width = _width(line[place.column - 1 :][:MAX_WIDTH].rstrip(), in_brackets=in_brackets)
+        return Diagnostic(self.name, place.line, place.column, problem, _UNPRINTABLE.sub("�", line), width)
+
+    def _line(self, place: Position) -> str:
+        return self.lines[place.line - 1] if place.line <= len(self.lines) else ""
+
+
+def _width(rest: str, *, in_brackets: bool) -> int:
+    """How many characters the first token has: a word, a quotation, or brackets with what is in them."""
+    if rest.startswith(("[", "{")):
+        depth = 0
+        for found in _BRACKETS.finditer(rest):
+            depth += (found["open"] is not None) - (found["close"] is not None)
+            if depth == 0:
+                return found.end()
+        return len(rest)
+    word = _WORD_IN_BRACKETS if in_brackets else _WORD
+    token = _QUOTED.match(rest) or _MARKER.match(rest) or word.match(rest)
+    return len(token.group().rstrip()) if token else 1
 
 
 def parse(raw: bytes | str, name: str) -> Source:
@@ -105,26 +139,23 @@ def parse(raw: bytes | str, name: str) -> Source:
         return Source(name, text, (Document(problems=[problem]),))
     documents = tuple(_documents(text))
     if not documents:
-        empty = Problem(
-            "empty", "there is no spec here: the text is empty", help="begin with `input:` and `layers:`"
-        )
+        empty = Problem("empty", "there is no spec here: the text is empty", help="begin with `input:` and `layers:`")
         documents = (Document(problems=[empty]),)
     return Source(name, text, documents)
 
 
 def _decode(raw: bytes | str) -> tuple[str, Problem | None]:
     if len(raw) > MAX_BYTES:
-        message = f"the text has {len(raw):,} bytes, at most {MAX_BYTES:,} are read"
+        message = f"the text has more than {MAX_BYTES:,} bytes, which are not read"
         return "", Problem("too-large", message, help="a `repeat` or a block says the same in fewer lines")
     if isinstance(raw, str):
         return raw.removeprefix("\ufeff"), None
     try:
         return raw.decode("utf-8-sig"), None
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8", "replace")
-        place = Position(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+        place = _end(raw[: error.start].decode("utf-8-sig"))
         message = f"byte 0x{raw[error.start]:02x} is not UTF-8"
-        return raw.decode("utf-8", "replace"), Problem(
+        return raw.decode("utf-8-sig", "replace"), Problem(
             "not-utf8", message, help="save the file as UTF-8", position=place
         )
 
@@ -133,10 +164,15 @@ def _unprintable(text: str) -> Problem | None:
     found = _UNPRINTABLE.search(text)
     if found is None:
         return None
-    before = text[: found.start()]
-    place = Position(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
     message = f"the character U+{ord(found.group()):04X} is not allowed in YAML"
-    return Problem("yaml-syntax", message, position=place)
+    advice = "save the file as UTF-8" if found.group() == "\0" else "leave it out"
+    return Problem("yaml-syntax", message, help=advice, position=_end(text[: found.start()]))
+
+
+def _end(text: str) -> Position:
+    """The place right after the text."""
+    lines = (text + ".").splitlines()
+    return Position(len(lines), len(lines[-1]))
 
 
 def _documents(text: str) -> Iterator[Document]:
@@ -152,13 +188,17 @@ def _documents(text: str) -> Iterator[Document]:
             elif builder is not None:
                 builder.take(event)
     except yaml.MarkedYAMLError as error:
-        document = builder.document if builder else Document()
-        document.problems.append(_syntax_problem(error, text))
-        yield document
+        yield _unread(builder, _syntax_problem(error, text))
     except _Refused as refused:
-        document = builder.document if builder else Document()
-        document.problems.append(refused.problem)
-        yield document
+        yield _unread(builder, refused.problem)
+
+
+def _unread(builder: _Builder | None, problem: Problem) -> Document:
+    """The document as far as it was read, with what was wrong in it."""
+    builder = builder or _Builder()
+    builder.document.is_complete = False
+    builder.document.problems.append(replace(problem, path=builder.path()))
+    return builder.document
 
 
 class _Refused(Exception):  # noqa: N818 (it is caught ten lines above, and nowhere else)
@@ -174,20 +214,70 @@ def _position(mark: Any) -> Position:
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
+    """What the parser says, in plain words where it is one of the common mistakes."""
     mark = error.problem_mark or error.context_mark
     place = Position(1, 1) if mark is None else _position(mark)
-    said = " ".join(part for part in (error.problem, error.context) if part)
-    lines = text.split("\n")
+    begun = place if error.context_mark is None else _position(error.context_mark)
+    said = str(error.problem or error.context or "it cannot be parsed")
+    lines = text.splitlines()
     line = lines[place.line - 1] if place.line <= len(lines) else ""
-    rest = line[place.column - 1 :]
-    advice = None
-    if "\t" in line[: place.column]:
-        advice = "indent with spaces: YAML does not take tabs"
-    elif rest.startswith((">", "@", "`", "%")) or "block scalar" in said:
-        advice = 'put the value in quotes, as in ">= 200"'
-    elif ": " in rest or "mapping values" in said:
-        advice = "a second `: ` on a line wants braces or quotes"
-    return Problem("yaml-syntax", f"this is not YAML: {said}", help=advice, position=place)
+    before, rest = line[: place.column - 1], line[place.column - 1 :]
+    if "',' or '" in said and begun.line != place.line:
+        message = f"`{lines[begun.line - 1][begun.column - 1]}` is not closed"
+        advice: str | None = f"a comma or the closing bracket is missing before line {place.line}"
+        place = begun
+    elif "cannot start any token" in said:
+        message, advice = _no_value(rest)
+    elif "mapping values" in said:
+        message, advice = _astray_colon(before)
+    elif "expected key" in said or "expected '-' indicator" in said:
+        message, advice = _astray(before)
+    else:
+        known = (row for row in _SYNTAX if row[0] in said)
+        _, message, advice, at_start = next(known, ("", said, None, False))
+        place = begun if at_start else place
+    return Problem("yaml-syntax", f"this is not YAML: {message}", help=advice, position=place)
+
+
+def _no_value(rest: str) -> tuple[str, str]:
+    if rest.startswith("\t"):
+        return "a tab stands where spaces indent", "indent with spaces"
+    return f"no value begins with `{rest[:1]}`", 'put the value in quotes, as in ">= 200"'
+
+
+def _astray_colon(before: str) -> tuple[str, str]:
+    if re.search(r"\w [\[{]", before):
+        return "there is no `: ` before the bracket", "as in - conv: {…}"
+    if before.lstrip().startswith("- "):
+        return "the item is indented further than the one above it", "begin all items at the same column"
+    if ": " in before:
+        return "a second `: ` stands on the line", "put the text in quotes, or the mapping in braces"
+    return "there is no key for this `:`", "the key that the line belongs to ends in `:`, as in - conv:"
+
+
+def _astray(before: str) -> tuple[str, str]:
+    if before.strip(" "):
+        return "nothing more is expected here", "quotes go around the whole text; a bracket closes once"
+    return "the line does not fit those above it", "indent it as the lines that it belongs with"
+
+
+_SYNTAX: tuple[tuple[str, str, str | None, bool], ...] = (
+    ("',' or '", "a comma or a closing bracket is missing before this", None, False),
+    (
+        "expected comment or line break",
+        "`>` and `|` begin a text of several lines",
+        'put the value in quotes, as in ">= 200"',
+        True,
+    ),
+    ("could not find expected ':'", "there is no `: ` after this key", "write it as `key: value`", True),
+    ("unexpected end of stream", "the quotation mark is not closed", None, True),
+    ("unknown escape", "there is no such escape", "in single quotes a backslash is only a backslash", False),
+    ("Unicode character escape", "there is no such character", None, False),
+    ("expected node content", "a value is expected here", None, False),
+    ("alphabetic or numeric", "`&` and `*` begin a YAML alias", "put the value in quotes", True),
+    ("undefined tag handle", "`!` begins a tag", "put the value in quotes", True),
+)
+"""Part of what libyaml says, what we say, advice, and whether the mistake lies where the thing was begun."""
 
 
 class _Frame:
@@ -230,32 +320,50 @@ class _Builder:
             self._close(event)
 
     def _report(self, code: str, message: str, mark: Any, advice: str | None = None) -> None:
-        self.document.problems.append(Problem(code, message, help=advice, position=_position(mark)))
+        self.document.problems.append(self._problem(code, message, mark, advice))
+        if len(self.document.problems) >= MAX_PROBLEMS:
+            raise _Refused(too_many_problems(_position(mark)))
 
-    def _refuse(self, code: str, message: str, mark: Any) -> _Refused:
-        return _Refused(Problem(code, message, position=_position(mark)))
+    def _refuse(self, code: str, message: str, mark: Any, advice: str | None = None) -> _Refused:
+        return _Refused(self._problem(code, message, mark, advice))
+
+    def _problem(self, code: str, message: str, mark: Any, advice: str | None) -> Problem:
+        return Problem(code, message, self.path(), advice, position=_position(mark))
+
+    def path(self) -> Path:
+        """The path of what is read now."""
+        if not self._stack:
+            return ()
+        *above, last = self._stack
+        steps = [len(f.node) - 1 if isinstance(f.node, list) else next(reversed(f.node), None) for f in above]
+        steps.append(len(last.node) if isinstance(last.node, list) else last.key)
+        return tuple(step for step in steps if step is not None)
 
     def _scalar(self, event: Any) -> None:
-        self._nodes += 1
+        text, mark = event.value, event.start_mark
+        if event.style == '"' and (found := _UNPRINTABLE.search(text)):
+            message = f"the character U+{ord(found.group()):04X} is not allowed in a text"
+            self._report("yaml-syntax", message, mark, "leave its escape out")
+        weight = 1 + len(text) // 16
+        self._nodes += weight
         if event.tag is not None:
             self._tag(event)
-        text, mark = event.value, event.start_mark
         frame = self._stack[-1] if self._stack else None
         if frame is not None and type(frame.node) is dict and frame.key is None:
             self._key(frame, text, mark, plain=not event.style)
             return
         value = self._plain(text, mark) if not event.style else text
         if event.anchor:
-            self._anchors[event.anchor] = (value, 1)
+            self._anchors[event.anchor] = (value, weight)
         self._add(value, mark)
 
     def _key(self, frame: _Frame, text: str, mark: Any, *, plain: bool) -> None:
         if plain and text in _YES_NO:
-            self._ambiguous(text, str(_YES_NO[text]).lower(), mark)
+            self._ambiguous(text, _doubt(text), mark)
         if text in frame.marks.keys:
             first = frame.marks.keys[text].line + 1
             advice = f"it is first given in line {first}: keep one of them"
-            self._report("duplicate-key", f"`{text}` is given twice", mark, advice)
+            self._report("duplicate-key", f"{shown(text)} is given twice", mark, advice)
         frame.key, frame.key_mark = text, mark
 
     def _plain(self, text: str, mark: Any) -> object:
@@ -263,26 +371,24 @@ class _Builder:
             return self._scalars[text]
         except KeyError:
             pass
-        value = _WORDS[text] if text in _WORDS else _number(text)
-        if text in _YES_NO:
-            self._ambiguous(text, str(_YES_NO[text]).lower(), mark)
-        elif _OTHER_BASE.fullmatch(text):
-            self._ambiguous(text, _decimal(text), mark)
-        elif _BASE_60.fullmatch(text):
-            self._ambiguous(text, "a number in base 60", mark)
-        elif value is _TOO_LONG:
-            self._report("number-too-large", f"a number of {len(text):,} digits is not read", mark)
-        else:
-            self._scalars[text] = value
+        if len(text) > MAX_DIGITS and _INTEGER.fullmatch(text):
+            message = f"a number of {len(text):,} digits is not read"
+            raise self._refuse("number-too-large", message, mark, f"at most {MAX_DIGITS} digits")
+        doubt = _doubt(text)
+        if doubt is not None:
+            self._ambiguous(text, doubt, mark)
+            return doubt.value
+        value = self._scalars[text] = _WORDS[text] if text in _WORDS else _number(text)
         return value
 
-    def _ambiguous(self, text: str, reading: str, mark: Any) -> None:
-        message = f"`{text}` means {reading} to some YAML readers and text or another number to others"
-        better = "true" if reading == "true" else "false" if reading == "false" else text.lstrip("0") or "0"
-        self._report("ambiguous-value", message, mark, f'write {better}, or "{text}" in quotes for the text')
+    def _ambiguous(self, text: str, doubt: _Doubt | None, mark: Any) -> None:
+        if doubt is not None:
+            message = f"`{text}` is {doubt.one} to some YAML readers and {doubt.other} to others"
+            self._report("ambiguous-value", message, mark, doubt.advice)
 
     def _tag(self, event: Any) -> None:
-        message = f"the tag `{event.tag}` is not part of the spec language"
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        message = f"the tag {shown(tag)} is not part of the spec language"
         self._report("yaml-tag", message, event.start_mark, "leave the tag out")
 
     def _open(self, node: dict[str, Any] | list[Any], event: Any) -> None:
@@ -290,9 +396,8 @@ class _Builder:
         if event.tag is not None:
             self._tag(event)
         if len(self._stack) >= MAX_DEPTH:
-            raise self._refuse(
-                "too-deep", f"lists and mappings nest deeper than {MAX_DEPTH}", event.start_mark
-            )
+            message = f"lists and mappings are nested more than {MAX_DEPTH} deep"
+            raise self._refuse("too-deep", message, event.start_mark)
         self._add(node, event.start_mark)
         frame = _Frame(node, event.anchor, self._nodes)
         if event.anchor:
@@ -304,20 +409,22 @@ class _Builder:
     def _close(self, event: Any) -> None:
         if type(event) not in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
             return
-        frame = self._stack.pop()
+        frame = self._stack[-1]
         for merged in frame.merges:
             self._merge(frame, merged)
+        self._stack.pop()
         if frame.anchor:
             self._anchors[frame.anchor] = (frame.node, self._nodes - frame.started + 1)
 
     def _alias(self, event: Any) -> None:
         found = self._anchors.get(event.anchor, 0)
         if found is None:
-            raise self._refuse(
-                "yaml-alias", f"`*{event.anchor}` stands inside what it names", event.start_mark
-            )
+            message = f"{shown('*' + event.anchor)} stands inside what it names"
+            raise self._refuse("yaml-alias", message, event.start_mark)
         if found == 0:
-            raise self._refuse("yaml-alias", f"nothing above is marked `&{event.anchor}`", event.start_mark)
+            message = f"nothing above is marked {shown('&' + event.anchor)}"
+            advice = "a value that begins with `*` and is no alias wants quotes"
+            raise self._refuse("yaml-alias", message, event.start_mark, advice)
         value, size = found  # type: ignore[misc]  # neither None nor 0 is left
         self._nodes += size
         self._aliased += size
@@ -338,7 +445,7 @@ class _Builder:
             return
         assert type(frame.node) is dict
         if frame.key is None:
-            raise self._refuse("yaml-key", "a key must be a word, not a list or a mapping", mark)
+            raise self._refuse("yaml-key", f"a key is a word, not {shown(value)}", mark)
         if frame.key == "<<":
             frame.merges.append(value)
         else:
@@ -352,8 +459,8 @@ class _Builder:
         assert type(frame.node) is dict
         for other in merged if isinstance(merged, list) else [merged]:
             if not isinstance(other, dict):
-                self._report("yaml-alias", "`<<` takes over a mapping", frame.marks.values["<<"])
-                continue
+                message = f"`<<` takes over the entries of a mapping, not {shown(other)}"
+                raise self._refuse("yaml-alias", message, frame.marks.values["<<"])
             marks = self.document._marks[id(other)]
             for key, value in other.items():
                 if key not in frame.node:
@@ -362,23 +469,48 @@ class _Builder:
                     frame.marks.values[key] = marks.values[key]
 
 
-_TOO_LONG = object()
+def too_many_problems(place: Position) -> Problem:
+    """The last of the problems that are reported."""
+    message = f"there are more than {MAX_PROBLEMS} problems"
+    return Problem("too-many-problems", message, help="mend those above first", position=place)
 
 
 def _number(text: str) -> object:
     """The integer or float that a plain scalar spells in every YAML, or the text itself."""
     if _INTEGER.fullmatch(text):
-        if len(text) > 100:
-            return _TOO_LONG
         return int(text, 16) if "x" in text else int(text)
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
-def _decimal(text: str) -> str:
-    """What a YAML 1.1 reader takes a number with a leading zero for."""
-    sign, digits = ("-" if text[0] == "-" else ""), text.lstrip("+-").replace("_", "")
-    digits = f"0o{digits[1:]}" if digits[1].isdigit() else digits
-    try:
-        return f"{sign}{int(digits, 0)}"
-    except ValueError:  # 089: nine is no octal digit, so some readers keep the text
-        return "text"
+class _Doubt(NamedTuple):
+    """What YAML 1.1 and 1.2 make of a word that they disagree on: our guess, both readings, a way out."""
+
+    value: object
+    one: str
+    other: str
+    advice: str
+
+
+def _doubt(text: str) -> _Doubt | None:
+    """What is doubtful about a plain scalar; None where all of YAML reads it alike."""
+    if text in _YES_NO:
+        word = str(_YES_NO[text]).lower()
+        return _Doubt(_YES_NO[text], word, "text", f'write {word}, or "{text}" in quotes')
+    if _INTEGER.fullmatch(text) or len(text) > MAX_DIGITS:
+        return None
+    if _BASE_60.fullmatch(text):
+        return _Doubt(text, "a number in base 60", "text", f'"{text}" in quotes is text')
+    return _other_base(text) if _OTHER_BASE.fullmatch(text) else None
+
+
+def _other_base(text: str) -> _Doubt:
+    """What is doubtful about a number with a leading zero, 0o or 0b."""
+    sign, digits = (-1 if text[0] == "-" else 1), text.lstrip("+-").replace("_", "")
+    if digits[1:2] in ("b", "o"):
+        value = sign * int(digits[2:] or "0", 2 if digits[1] == "b" else 8)
+        return _Doubt(value, str(value), "text", f"write {value}")
+    value = sign * int(digits)
+    if not set(digits) <= set("01234567"):
+        return _Doubt(value, str(value), "text", f"write {value}")
+    octal = sign * int(digits, 8)
+    return _Doubt(value, str(octal), str(value), f"write {value}, or {octal} if octal is meant")

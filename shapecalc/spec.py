@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -10,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from shapecalc.expectation import Expect
 from shapecalc.layers import LAYERS, OTHER_WORDS, Layer
 from shapecalc.layers.fields import ShapeField
-from shapecalc.notation import Shape, counted, hwc, shown
-from shapecalc.problems import Path, Problem, SpecError
-from shapecalc.source import Document, Source
+from shapecalc.notation import Shape, hwc, shown
+from shapecalc.problems import Path, Position, Problem, SpecError
+from shapecalc.source import MAX_PROBLEMS, Document, Source, too_many_problems
 from shapecalc.translate import did_you_mean, translated
 
 MAX_LAYERS = 1_000_000
@@ -40,17 +41,17 @@ class Header(BaseModel):
 class ItemKeys(BaseModel):
     """What may stand in an item beside its layer."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", defer_build=True, regex_engine="python-re"
+    )  # Rust's engine takes 20 ms to compile a counted \w
 
-    name: (
-        Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", description="the layer's name; unique")] | None
-    ) = None
+    name: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", description="the layer's name; unique")] | None = None
     repeat: Annotated[int, Field(ge=1, description="how many times in a row")] | None = None
     frozen: bool = Field(False, description="parameters are there but not trained")
     expect: Expect | None = Field(None, description="numbers that this layer must have")
 
 
-_NO_KEYS = ItemKeys()
+_NO_KEYS = ItemKeys.model_construct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,7 @@ class Spec:
 
     def with_input(self, shape: Shape) -> Spec:
         """The same network on another input; its expectations are dropped, since they are not about this one."""
-        items = tuple(
-            replace(item, keys=item.keys.model_copy(update={"expect": None})) for item in self.items
-        )
+        items = tuple(replace(item, keys=item.keys.model_copy(update={"expect": None})) for item in self.items)
         return replace(self, input=shape, items=items, expect=None, warnings=())
 
     def refused(self, problems: list[Problem]) -> SpecError:
@@ -120,12 +119,12 @@ class Spec:
 def read_spec(source: Source, document: Document) -> Spec:
     """The spec in one document. SpecError with everything that is wrong in it."""
     problems = list(document.problems)
-    if not isinstance(document.data, dict):
+    if not document.is_complete or not isinstance(document.data, dict):
         if not problems:
             problems = [_not_a_mapping(document.data)]
         raise _refused(source, document, problems)
     header = _header(document.data, problems)
-    items = _Reader(problems).items(document.data.get("layers"))
+    items = _Reader(problems, document).items(document.data.get("layers"))
     if header is None or any(problem.severity == "error" for problem in problems):
         raise _refused(source, document, problems)
     warnings = [*problems, *_channels_last(document.data["input"], header.input)]
@@ -144,8 +143,19 @@ def read_spec(source: Source, document: Document) -> Spec:
 
 
 def _refused(source: Source, document: Document, problems: list[Problem]) -> SpecError:
-    found = [source.diagnostic(problem, document) for problem in problems]
-    return SpecError(tuple(sorted(found, key=lambda d: (d.line, d.column))))
+    """The error with all problems by their places; what is wrong as text is not reported a second time."""
+    textual = {problem.position for problem in problems if problem.position is not None}
+    places = [p.position or document.locate(p.path, on_key=p.on_key) for p in problems]
+    found = [
+        source.diagnostic(problem, document)
+        for problem, place in zip(problems, places, strict=True)
+        if problem.position is not None or place not in textual
+    ]
+    found.sort(key=lambda d: (d.line, d.column))
+    if len(found) > MAX_PROBLEMS:
+        place = Position(found[MAX_PROBLEMS].line, found[MAX_PROBLEMS].column)
+        found[MAX_PROBLEMS:] = [source.diagnostic(too_many_problems(place), document)]
+    return SpecError(tuple(found))
 
 
 def _not_a_mapping(data: object) -> Problem:
@@ -159,13 +169,19 @@ def _header(data: dict[str, Any], problems: list[Problem]) -> Header | None:
     try:
         header = Header.model_validate(data)
     except ValidationError as error:
-        problems += translated(error, Header, (), "a spec")
+        problems += [_header_problem(problem) for problem in translated(error, Header, (), "a spec")]
         return None
     if not header.layers:
-        problems.append(
-            Problem("empty", "`layers` is empty", ("layers",), help="begin with a layer, as in - conv: …")
-        )
+        problems.append(Problem("empty", "`layers` is empty", ("layers",), help="begin with a layer, as in - conv: …"))
     return header
+
+
+def _header_problem(problem: Problem) -> Problem:
+    """The problem of a spec's key, with advice where a layer stands among them."""
+    key = problem.path[-1] if problem.path else ""
+    if problem.code != "unknown-field" or key not in (*LAYERS, *OTHER_WORDS):
+        return problem
+    return replace(problem, help=f"`{key}` is a layer: it goes below `layers:`, as in - {key}: …")
 
 
 def _channels_last(written: object, shape: Shape) -> list[Problem]:
@@ -180,8 +196,9 @@ def _channels_last(written: object, shape: Shape) -> list[Problem]:
 class _Reader:
     """Reads the items of one spec; equal layers become one object, so that they are computed once."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], document: Document) -> None:
         self._problems = problems
+        self._document = document
         self._layers: dict[tuple[str, str], Layer] = {}
         self._names: dict[str, int] = {}
 
@@ -194,6 +211,8 @@ class _Reader:
             item = self._item(each, index)
             if item is not None:
                 found.append(item)
+            if len(self._problems) > MAX_PROBLEMS:
+                break
         return found
 
     def _item(self, written: object, index: int) -> Item | None:
@@ -209,8 +228,11 @@ class _Reader:
         if len(words) != 1:
             self._problems.append(_no_single_layer(words, beside, path))
             return None
-        keys = self._keys(beside, words[0], path) if beside else _NO_KEYS
-        return self._made(words[0], written[words[0]], keys, path)
+        word = words[0]
+        keys = self._keys(beside, word, path) if beside else _NO_KEYS
+        if any(_is_field(key, word) for key in beside):  # reported; without it the layer would lack it
+            return None
+        return self._made(word, written[word], keys, path)
 
     def _keys(self, beside: dict[str, Any], word: str, path: Path) -> ItemKeys | None:
         try:
@@ -230,7 +252,8 @@ class _Reader:
             self._problems.append(Problem("duplicate-name", message, (*path, "name"), "choose another name"))
         elif first != path[1]:
             message = f"the name `{name}` is given twice"
-            advice = f"item {first + 1} of `layers` has it already"
+            line = self._document.locate(("layers", first, "name")).line
+            advice = f"the layer in line {line} has it already"
             self._problems.append(Problem("duplicate-name", message, (*path, "name"), advice))
 
     def _made(self, word: str, written: Any, keys: ItemKeys | None, path: Path) -> Item | None:
@@ -258,18 +281,18 @@ class _Reader:
             self._problems.append(Problem("wrong-type", message, place, advice))
             return None
         before = len(self._problems)
-        for alias, field in model.aliases.items():
-            if alias in fields and field in fields:
-                message = f"`{alias}` is another word for `{field}`, which is given too"
-                self._problems.append(
-                    Problem("duplicate-key", message, (*place, alias), "keep one", on_key=True)
-                )
-        renamed = {model.aliases.get(key, key): value for key, value in fields.items()}
+        words: dict[str, str] = {}
+        for key in fields:
+            first = words.setdefault(model.aliases.get(key, key), key)
+            if first != key:
+                message = f"`{key}` is another word for `{first}`, which is given too"
+                problem = Problem("duplicate-key", message, (*place, key), "keep one", on_key=True)
+                self._problems.append(problem)
         try:
-            layer = model.model_validate(renamed)
+            layer = model.model_validate({name: fields[key] for name, key in words.items()})
         except ValidationError as error:
             for problem in translated(error, model, place, f"`{word}`"):
-                self._problems.append(_as_written(problem, model, fields, place))
+                self._problems.append(_as_written(problem, words, written, place))
             return None
         return layer if len(self._problems) == before else None
 
@@ -283,16 +306,17 @@ def _fields(model: type[Layer], written: Any) -> dict[str, Any] | None:
     return None if model.bare is None else {model.bare: written}
 
 
-def _as_written(problem: Problem, model: type[Layer], fields: dict[str, Any], place: Path) -> Problem:
-    """The problem at the word that the user wrote, where it is an alias of the field."""
+def _as_written(problem: Problem, words: dict[str, str], written: Any, place: Path) -> Problem:
+    """The problem at the word that the user wrote: an alias of the field, or no word at all."""
     at = len(place)
     if len(problem.path) <= at:
         return problem
-    field = problem.path[at]
-    written = next((a for a, name in model.aliases.items() if name == field and a in fields), field)
-    path = (*place, written, *problem.path[at + 1 :])
-    message = problem.message.replace(f"`{field}`:", f"`{written}`:", 1)
-    return Problem(problem.code, message, path, problem.help, on_key=problem.on_key)
+    field, *rest = problem.path[at:]
+    if not isinstance(written, dict):
+        return replace(problem, path=(*place, *rest))
+    word = words.get(str(field), field)
+    message = problem.message.replace(f"`{field}`:", f"`{word}`:", 1)
+    return replace(problem, path=(*place, word, *rest), message=message)
 
 
 def _needs(model: type[Layer], word: str) -> str:
@@ -302,30 +326,53 @@ def _needs(model: type[Layer], word: str) -> str:
 
 
 def _unknown_layer(word: str, path: Path) -> Problem:
-    advice = did_you_mean(word, [*LAYERS, *OTHER_WORDS]) or "`shapecalc schema` lists the layer types"
+    advice = (
+        _run_together(word) or did_you_mean(word, [*LAYERS, *OTHER_WORDS]) or "`shapecalc schema` lists the layer types"
+    )
     return Problem("unknown-layer", f"{shown(word)} is not a layer type", (*path, word), advice, on_key=True)
+
+
+def _run_together(word: str) -> str | None:
+    """Advice where YAML took more for the layer's word than was meant."""
+    if " - " in word:
+        return "two items are read as one text: begin both at the same column"
+    first, separator = re.split(r"([:{ ])", word, maxsplit=1)[:2] if re.search("[:{ ]", word) else (word, "")
+    if not separator or first not in (*LAYERS, *OTHER_WORDS):
+        return None
+    return f"a space goes after the colon: `{first}: `" if separator == ":" else f"write `{first}: ` before its fields"
 
 
 def _no_single_layer(words: list[str], beside: dict[str, Any], path: Path) -> Problem:
     if words:
-        message = (
-            f"an item has one layer, not {counted(len(words), 'layer')}: {', '.join(f'`{w}`' for w in words)}"
-        )
+        named = ", ".join(f"`{word}`" for word in words)
+        message = f"an item has one layer, not {len(words)}: {named}"
         return Problem("several-layers", message, (*path, words[1]), "give each its own `- `", on_key=True)
     strange = [key for key in beside if key not in ItemKeys.model_fields]
+    field = next((key for key in strange if any(_is_field(key, word) for word in LAYERS)), None)
+    near = next((key for key in strange if did_you_mean(key, [*LAYERS, *OTHER_WORDS])), None)
+    if field is not None and near in (None, field):
+        message = f"`{field}` is a field, but the item has no layer"
+        return Problem("no-layer", message, (*path, field), "begin with the layer, as in - conv:", on_key=True)
     if strange:
-        return _unknown_layer(strange[0], path)
+        return _unknown_layer(near or strange[0], path)
     return Problem("no-layer", "the item has no layer", path, "add one, as in - conv: {…}")
+
+
+def _is_field(key: str, word: str) -> bool:
+    """Whether the layer has a field of that name, or another word for it."""
+    layer = LAYERS[OTHER_WORDS.get(word, word)]
+    return key in layer.aliases or any(key == (info.alias or name) for name, info in layer.model_fields.items())
 
 
 def _item_problem(problem: Problem, word: str) -> Problem:
     """The problem of an item's key, with advice where a layer's field stands beside the layer."""
-    key = str(problem.path[-1]) if problem.path else ""
-    fields = LAYERS[OTHER_WORDS.get(word, word)].model_fields
-    if problem.code == "unknown-field" and key in fields:
-        advice = f"`{key}` is a field of `{word}`: indent it below `{word}:`, or write it in its braces"
-        return Problem(problem.code, f"`{key}` stands beside `{word}`", problem.path, advice, on_key=True)
-    if "pattern" in problem.message:
-        message = "`name`: letters, digits and _ - . / up to 64, beginning with a letter, are wanted"
-        return Problem("bad-name", message, problem.path, problem.help)
+    key = str(problem.path[-1])
+    if problem.path[-2] == "expect":
+        return problem
+    if problem.code == "unknown-field" and _is_field(key, word):
+        message = f"`{key}` stands beside `{word}`, not in it"
+        return replace(problem, message=message, help=f"indent it below `{word}:`, or write it in its braces")
+    if key == "name":
+        message = "`name`: a letter, then letters, digits and _ - . /, up to 64 in all, are wanted"
+        return Problem("bad-name", message, problem.path)
     return problem

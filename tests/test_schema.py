@@ -26,6 +26,12 @@ UNSEEN_BY_A_SCHEMA = {
 }  # fmt: skip
 """Codes of faults that only a reader of YAML, or someone who knows the shapes, can see."""
 
+UNSEEN_FILES = {
+    **dict.fromkeys(("input_with_float", "padding_float", "repeat_float", "size_float"), "to JSON, 3.0 is an integer"),
+    "probability_nan": "to JSON, NaN is no number at all",
+}
+"""Bad specs that JSON Schema takes for good ones, and why."""
+
 
 @pytest.fixture(scope="module")
 def validator() -> jsonschema.Draft202012Validator:
@@ -47,7 +53,11 @@ def codes(path: Path) -> set[str]:
 
 
 def visible() -> list[Path]:
-    return [path for path in sorted(BAD.glob("*.yaml")) if codes(path) and not codes(path) & UNSEEN_BY_A_SCHEMA]
+    return [
+        path
+        for path in sorted(BAD.glob("*.yaml"))
+        if path.stem not in UNSEEN_FILES and codes(path) and not codes(path) & UNSEEN_BY_A_SCHEMA
+    ]
 
 
 @pytest.mark.parametrize("path", visible(), ids=lambda p: p.stem)

@@ -188,7 +188,7 @@ ShapeField = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "pattern": r"^\s*[0-9][0-9_]*(\s*[x×]\s*[0-9][0-9_]*){0,3}\s*$"},
+                {"type": "string", "pattern": r"^\s*[1-9][0-9_]*(\s*[x×]\s*[1-9][0-9_]*){0,3}\s*$"},
                 {"type": "array", "items": _POSITIVE, "minItems": 1, "maxItems": MAX_AXES + 1},
                 _POSITIVE,
             ],

@@ -27,7 +27,15 @@ class Upsample(Parameterless, Quiet):
     mode: Literal["nearest", "linear", "bilinear", "trilinear", "bicubic"] = "nearest"
     align_corners: bool = False
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["scale_factor"]}, {"required": ["size"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["scale_factor"]}, {"required": ["size"]}],
+            "not": {
+                "required": ["align_corners"],
+                "properties": {"align_corners": {"const": True}, "mode": {"const": "nearest"}},
+            },
+        }
+    )
 
     bare: ClassVar[str | None] = "scale_factor"
     aliases: ClassVar[dict[str, str]] = {"interpolation": "mode"}
