@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
@@ -17,6 +18,11 @@ Ints: TypeAlias = tuple[int, ...]
 
 Pairs: TypeAlias = Sequence[tuple[int, int]]
 """`(before, after)` per spatial axis."""
+
+
+def ones(shape: Sequence[int]) -> Array:
+    """An array of ones: on it, every product adds 1 to the sum of the outputs."""
+    return np.ones(shape)
 
 
 def require(truth: bool, message: str) -> None:

@@ -90,9 +90,7 @@ def separable_conv(
     channels = x.shape[0]
     alone = conv(x, depthwise_weight, stride=stride, padding=padding, dilation=dilation, groups=channels)
     ones, none = tuple(1 for _ in stride), [(0, 0) for _ in stride]
-    require_shape(
-        "a pointwise weight", pointwise_weight, (*pointwise_weight.shape[:1], *alone.shape[:1], *ones)
-    )
+    require_shape("a pointwise weight", pointwise_weight, (*pointwise_weight.shape[:1], *alone.shape[:1], *ones))
     return conv(alone, pointwise_weight, bias, stride=ones, padding=none, dilation=ones, groups=1)
 
 

@@ -79,10 +79,7 @@ def _linear(x: Array, at: int, source: Array) -> Array:
 def _cubic(x: Array, at: int, source: Array) -> Array:
     """`x` read at `source` on the cubic through four neighbours; beyond the border, the border's sample."""
     low = np.floor(source)
-    near = [
-        _gather(x, at, low + place) * _along(_keys(source - low - place), x.ndim, at)
-        for place in range(-1, 3)
-    ]
+    near = [_gather(x, at, low + place) * _along(_keys(source - low - place), x.ndim, at) for place in range(-1, 3)]
     return np.asarray(np.sum(near, axis=0))
 
 
