@@ -47,9 +47,7 @@ def unread(size: int, kernel: int, stride: int, padding: int, dilation: int = 1)
     return (size + padding - effective_kernel(kernel, dilation)) % stride
 
 
-def ceil_pool_output_size(
-    size: int, kernel: int, stride: int, before: int, after: int, dilation: int = 1
-) -> int:
+def ceil_pool_output_size(size: int, kernel: int, stride: int, before: int, after: int, dilation: int = 1) -> int:
     """Output positions of a pooling with `ceil_mode`, as PyTorch counts them.
 
     ⌈(n + p − d(k−1) − 1) / s⌉ + 1, less a last window that would start in the padding after the input.

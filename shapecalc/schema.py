@@ -62,9 +62,7 @@ def _add_aliases(fields: Schema, layer: type[Layer], required: list[str]) -> Non
     choices = []
     for field in required:
         words = [field, *(alias for alias, name in layer.aliases.items() if name == field)]
-        choices.append(
-            {"anyOf": [{"required": [word]} for word in words]} if len(words) > 1 else {"required": words}
-        )
+        choices.append({"anyOf": [{"required": [word]} for word in words]} if len(words) > 1 else {"required": words})
     for alias, field in layer.aliases.items():
         fields["properties"][alias] = {
             **fields["properties"][field],

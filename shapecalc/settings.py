@@ -73,9 +73,7 @@ def short_form(layer: Layer, rank: int) -> str:
         for name, info in fields.items()
         if name not in _CHECKED and (value := getattr(layer, name)) != info.default and value is not None
     }
-    if (
-        "stride" in fields and fields["stride"].default is None
-    ):  # a pooling's stride is its kernel unless given
+    if "stride" in fields and fields["stride"].default is None:  # a pooling's stride is its kernel unless given
         given["stride"] = getattr(layer, "stride", None) or given["kernel_size"]
     if given.get("stride") == 1 or set(_tuple(given.get("stride"))) == {1}:
         del given["stride"]

@@ -45,9 +45,7 @@ def _of_step(step: Step) -> dict[str, Actual]:
     }
 
 
-def _compared(
-    expect: Expect, out_shape: Shape, actual: dict[str, Actual], whose: str, path: Path
-) -> list[Problem]:
+def _compared(expect: Expect, out_shape: Shape, actual: dict[str, Actual], whose: str, path: Path) -> list[Problem]:
     found = []
     if expect.output is not None and expect.output != out_shape:
         message = f"the output of {whose} is {hwc(out_shape)}, not {hwc(expect.output)}"
@@ -67,7 +65,5 @@ def _compared(
 
 
 def _written(values: tuple[int | Fraction | None, ...]) -> str:
-    shown = dict.fromkeys(
-        "unknown" if v is None else f"{v:,}" if isinstance(v, int) else str(v) for v in values
-    )
+    shown = dict.fromkeys("unknown" if v is None else f"{v:,}" if isinstance(v, int) else str(v) for v in values)
     return ", ".join(shown)

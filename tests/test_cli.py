@@ -133,7 +133,9 @@ def test_another_input(tiny: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_columns(tiny: str, capsys: pytest.CaptureFixture[str]) -> None:
-    said = Said(capsys, "show", tiny, "--format", "csv", "--columns", "layer,macs,rf,rf_stride,rf_start,input,from,line")
+    said = Said(
+        capsys, "show", tiny, "--format", "csv", "--columns", "layer,macs,rf,rf_stride,rf_start,input,from,line"
+    )
     assert said.out.splitlines() == [
         "layer,macs,rf,rf_stride,rf_start,input,from,line",
         'conv1,3888,3x3,"1, 1","0, 0",8x8x3,input,1',

@@ -84,9 +84,7 @@ BY_HAND = [
 
 
 @pytest.mark.parametrize(("name", "settings", "x", "expected"), BY_HAND)
-def test_activation_by_hand(
-    name: str, settings: Mapping[str, Any], x: list[float], expected: list[float]
-) -> None:
+def test_activation_by_hand(name: str, settings: Mapping[str, Any], x: list[float], expected: list[float]) -> None:
     np.testing.assert_allclose(OPS[name](np.array(x, dtype=float), **settings), expected, atol=1e-6)
 
 

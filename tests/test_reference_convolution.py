@@ -32,9 +32,7 @@ def row(x: list[float]) -> Array:
 
 # input, weight, settings; the 1-D, 2-D and 3-D rows with every field unlike on every axis come first.
 CONVS = [
-    pytest.param(
-        (4, 11), (6, 2, 3), plain(1, stride=(2,), padding=[(2, 1)], dilation=(3,), groups=2), id="1d"
-    ),
+    pytest.param((4, 11), (6, 2, 3), plain(1, stride=(2,), padding=[(2, 1)], dilation=(3,), groups=2), id="1d"),
     pytest.param(
         (2, 9, 14),
         (4, 1, 3, 2),
@@ -97,9 +95,7 @@ SAME = [
 
 
 @pytest.mark.parametrize(("x", "kernel", "stride", "dilation", "expected"), SAME)
-def test_same_padding_by_hand(
-    x: list[float], kernel: int, stride: int, dilation: int, expected: list[float]
-) -> None:
+def test_same_padding_by_hand(x: list[float], kernel: int, stride: int, dilation: int, expected: list[float]) -> None:
     settings = plain(1, stride=(stride,), dilation=(dilation,), padding="same")
     np.testing.assert_array_equal(OPS["conv"](row(x), np.ones((1, 1, kernel)), **settings), [expected])
 
@@ -138,9 +134,7 @@ TRANSPOSES = [
     ),
     pytest.param((3, 4, 6), (3, 1, 2, 2), upward(2, stride=(2, 2), groups=3), id="depthwise"),
     pytest.param((3, 4), (3, 2, 1), upward(1, stride=(3,)), id="holes"),
-    pytest.param(
-        (3, 4), (3, 2, 2), upward(1, output_padding=(2,), dilation=(3,)), id="output-padding-below-dilation"
-    ),
+    pytest.param((3, 4), (3, 2, 2), upward(1, output_padding=(2,), dilation=(3,)), id="output-padding-below-dilation"),
 ]
 
 
@@ -215,9 +209,7 @@ MACS = [
 
 
 @pytest.mark.parametrize(("shape", "weight_shape", "settings", "macs"), MACS)
-def test_conv_on_ones_sums_to_its_macs(
-    shape: Shape, weight_shape: Shape, settings: Settings, macs: int
-) -> None:
+def test_conv_on_ones_sums_to_its_macs(shape: Shape, weight_shape: Shape, settings: Settings, macs: int) -> None:
     assert OPS["conv"](np.ones(shape), np.ones(weight_shape), **settings, padding_value=1.0).sum() == macs
 
 
@@ -253,9 +245,7 @@ REFUSED = [
     pytest.param("conv", [(4, 9), (6, 4, 3)], plain(1, padding=[]), "one pair", id="padding-axes"),
     pytest.param("conv_transpose", [(4, 9), (6, 4, 3)], upward(1), r"shape \(4, 4, 3\)", id="conv-layout"),
     pytest.param("conv_transpose", [(4, 9), (4, 2, 3, 3)], upward(1), "rank", id="transpose-rank"),
-    pytest.param(
-        "conv_transpose", [(4, 9), (4, 2, 3)], upward(1, groups=3), "groups 3", id="transpose-groups"
-    ),
+    pytest.param("conv_transpose", [(4, 9), (4, 2, 3)], upward(1, groups=3), "groups 3", id="transpose-groups"),
     pytest.param(
         "conv_transpose",
         [(4, 9), (4, 2, 3)],
@@ -263,16 +253,12 @@ REFUSED = [
         "below stride 2",
         id="output-padding",
     ),
-    pytest.param(
-        "conv_transpose", [(4, 1), (4, 2, 3)], upward(1, padding=[(2, 1)]), "leaves nothing", id="crop-all"
-    ),
+    pytest.param("conv_transpose", [(4, 1), (4, 2, 3)], upward(1, padding=[(2, 1)]), "leaves nothing", id="crop-all"),
 ]
 
 
 @pytest.mark.parametrize(("name", "shapes", "settings", "message"), REFUSED)
-def test_what_does_not_fit_is_refused(
-    name: str, shapes: list[Shape], settings: Settings, message: str
-) -> None:
+def test_what_does_not_fit_is_refused(name: str, shapes: list[Shape], settings: Settings, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         OPS[name](*map(np.ones, shapes), **settings)
 

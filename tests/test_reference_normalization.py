@@ -34,9 +34,7 @@ def test_batchnorm_with_running_statistics_equals_torch(shape: Shape, kind: str)
     torch = torch_or_skip()
     x, mean, var = some_numbers(*shape), some_numbers(6), np.linspace(0.5, 3.0, 6)
     weight, bias = affine((6,), kind)
-    theirs = torch.nn.functional.batch_norm(
-        seen_by_torch(torch, x), *tensors(torch, mean, var, weight, bias), eps=0.1
-    )
+    theirs = torch.nn.functional.batch_norm(seen_by_torch(torch, x), *tensors(torch, mean, var, weight, bias), eps=0.1)
     ours = OPS["batchnorm"](x, mean, var, weight, bias, eps=0.1)
     np.testing.assert_allclose(ours, theirs[0].numpy(), atol=1e-9)
 
@@ -100,9 +98,7 @@ def test_groupnorm_equals_torch(shape: Shape, num_groups: int, kind: str) -> Non
     torch = torch_or_skip()
     x = some_numbers(*shape)
     weight, bias = affine((6,), kind)
-    theirs = torch.nn.functional.group_norm(
-        seen_by_torch(torch, x), num_groups, *tensors(torch, weight, bias), 0.1
-    )
+    theirs = torch.nn.functional.group_norm(seen_by_torch(torch, x), num_groups, *tensors(torch, weight, bias), 0.1)
     ours = OPS["groupnorm"](x, weight, bias, num_groups=num_groups, eps=0.1)
     np.testing.assert_allclose(ours, theirs[0].numpy(), atol=1e-9)
 
@@ -154,12 +150,8 @@ REFUSED = [
     pytest.param("groupnorm", {}, {"num_groups": 4}, "channels 6 .* num_groups 4", id="groups"),
     pytest.param("groupnorm", {"weight": (2,)}, {"num_groups": 2}, PER_CHANNEL, id="groupnorm-weight"),
     pytest.param("layernorm", {"weight": (4, 5)}, {}, PER_CHANNEL, id="layernorm-weight"),
-    pytest.param(
-        "layernorm", {"bias": (6,)}, {"over": "all"}, r"shape \(6, 4, 5\), not", id="layernorm-bias"
-    ),
-    pytest.param(
-        "rmsnorm", {"weight": (5,)}, {"over": "spatial"}, r"shape \(4, 5\), not", id="rms-last-axis"
-    ),
+    pytest.param("layernorm", {"bias": (6,)}, {"over": "all"}, r"shape \(6, 4, 5\), not", id="layernorm-bias"),
+    pytest.param("rmsnorm", {"weight": (5,)}, {"over": "spatial"}, r"shape \(4, 5\), not", id="rms-last-axis"),
     pytest.param("layernorm", {}, {"over": "batch"}, "no such axes", id="over"),
     pytest.param("lrn", {}, {"size": 0}, "at least 1", id="lrn-size"),
     pytest.param("dropout", {}, {"p": 1.1}, "between 0 and 1", id="dropout-p"),
@@ -184,8 +176,6 @@ FLAT_OR_SINGLE = [
 
 
 @pytest.mark.parametrize(("name", "shape", "settings", "message"), FLAT_OR_SINGLE)
-def test_too_few_places_are_refused(
-    name: str, shape: Shape, settings: Mapping[str, Any], message: str
-) -> None:
+def test_too_few_places_are_refused(name: str, shape: Shape, settings: Mapping[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         OPS[name](np.ones(shape), **settings)

@@ -59,9 +59,7 @@ def test_maxpool_equals_torch(shape: Shape, windows: Windows, ceil_mode: bool) -
 @pytest.mark.parametrize("ceil_mode", [False, True])
 @pytest.mark.parametrize("count_include_pad", [False, True])
 @pytest.mark.parametrize(("shape", "windows"), WINDOWS)
-def test_avgpool_equals_torch(
-    shape: Shape, windows: Windows, count_include_pad: bool, ceil_mode: bool
-) -> None:
+def test_avgpool_equals_torch(shape: Shape, windows: Windows, count_include_pad: bool, ceil_mode: bool) -> None:
     torch = torch_or_skip()
     x = some_numbers(*shape)
     pool = getattr(torch.nn.functional, f"avg_pool{len(shape) - 1}d")
@@ -112,26 +110,18 @@ BY_HAND = [
         id="max-ceil",
     ),
     # a window over the whole input and more: less than a stride is missing, so PyTorch takes it
-    pytest.param(
-        "maxpool", [1, 2], pool(5, 4, (0, 0), dilation=(1,), ceil_mode=True), [2], id="max-ceil-wide"
-    ),
+    pytest.param("maxpool", [1, 2], pool(5, 4, (0, 0), dilation=(1,), ceil_mode=True), [2], id="max-ceil-wide"),
     pytest.param("maxpool", [-5, -1, -3], pool(2, 1, (1, 0), dilation=(1,)), [-5, -1, -1], id="max-before"),
     pytest.param("maxpool", [-5, -1, -3], pool(2, 1, (0, 1), dilation=(1,)), [-1, -1, -3], id="max-after"),
     pytest.param("maxpool", [1, 5, 2, 3], pool(2, 1, (0, 0), dilation=(2,)), [2, 5], id="max-dilated"),
-    pytest.param(
-        "avgpool", [1, 2, 3, 4, 5], pool(2, 2, (0, 0), ceil_mode=True), [1.5, 3.5, 5], id="avg-ceil"
-    ),
+    pytest.param("avgpool", [1, 2, 3, 4, 5], pool(2, 2, (0, 0), ceil_mode=True), [1.5, 3.5, 5], id="avg-ceil"),
     pytest.param("avgpool", [3, 6, 9, 12], pool(3, 2, (1, 0)), [3, 9], id="avg-before"),
     pytest.param("avgpool", [3, 6, 9, 12], pool(3, 2, (0, 1)), [6, 7], id="avg-after"),
-    pytest.param(
-        "avgpool", [3, 6, 9, 12], pool(3, 2, (1, 0), count_include_pad=False), [4.5, 9], id="avg-real-only"
-    ),
+    pytest.param("avgpool", [3, 6, 9, 12], pool(3, 2, (1, 0), count_include_pad=False), [4.5, 9], id="avg-real-only"),
     # the third window would start in the right padding
     pytest.param("avgpool", [3, 6, 9, 12, 15], pool(3, 3, (1, 1), ceil_mode=True), [3, 12], id="avg-dropped"),
     # the third window holds 18, one place of padding, and one beyond it, which is never counted
-    pytest.param(
-        "avgpool", [3, 6, 9, 12, 15, 18], pool(3, 3, (1, 1), ceil_mode=True), [3, 12, 9], id="avg-hangs-over"
-    ),
+    pytest.param("avgpool", [3, 6, 9, 12, 15, 18], pool(3, 3, (1, 1), ceil_mode=True), [3, 12, 9], id="avg-hangs-over"),
     pytest.param(
         "avgpool",
         [3, 6, 9, 12, 15, 18],
@@ -146,9 +136,7 @@ BY_HAND = [
         "lppool", [1, 2, 3, 4, 5], pool(2, 2, (0, 0), ceil_mode=True, norm_type=1.0), [3, 7, 10], id="lp-ceil"
     ),
     # bins of places 0-1, 1-3, 3-4
-    pytest.param(
-        "adaptive_avgpool", [1, 2, 3, 4, 5], {"output_size": (3,)}, [1.5, 3, 4.5], id="adaptive-avg"
-    ),
+    pytest.param("adaptive_avgpool", [1, 2, 3, 4, 5], {"output_size": (3,)}, [1.5, 3, 4.5], id="adaptive-avg"),
     pytest.param("adaptive_maxpool", [1, 2, 3, 4, 5], {"output_size": (3,)}, [2, 4, 5], id="adaptive-max"),
     pytest.param("adaptive_maxpool", [7, 8], {"output_size": (3,)}, [7, 8, 8], id="adaptive-upwards"),
 ]
@@ -198,18 +186,12 @@ def test_global_pool_equals_torch(shape: Shape, keepdims: bool) -> None:
 
 
 REFUSED = [
-    pytest.param(
-        "maxpool", (2, 9), pool(3, 1, (2, 0), dilation=(3,)), "half the kernel 3", id="max-wide-before"
-    ),
-    pytest.param(
-        "maxpool", (2, 9), pool(3, 1, (0, 2), dilation=(1,)), "half the kernel 3", id="max-wide-after"
-    ),
+    pytest.param("maxpool", (2, 9), pool(3, 1, (2, 0), dilation=(3,)), "half the kernel 3", id="max-wide-before"),
+    pytest.param("maxpool", (2, 9), pool(3, 1, (0, 2), dilation=(1,)), "half the kernel 3", id="max-wide-after"),
     pytest.param("avgpool", (2, 9), pool(3, 1, (2, 2)), "half the kernel 3", id="avg-wide"),
     pytest.param("lppool", (2, 9), pool(1, 1, (1, 0)), "half the kernel 1", id="lp-wide"),
     pytest.param("maxpool", (2, 3), pool(4, 1, (0, 0), dilation=(1,)), "larger than its input", id="window"),
-    pytest.param(
-        "maxpool", (2, 3), pool(2, 1, (0, 0), dilation=(3,)), "larger than its input", id="window-dilated"
-    ),
+    pytest.param("maxpool", (2, 3), pool(2, 1, (0, 0), dilation=(3,)), "larger than its input", id="window-dilated"),
     pytest.param(
         "maxpool",
         (2, 2),
@@ -221,9 +203,7 @@ REFUSED = [
     pytest.param("avgpool", (2,), pool(3, 1, (0, 0)), "spatial", id="flat"),
     pytest.param("global_avgpool", (2,), {}, "spatial", id="global-flat"),
     pytest.param("global_maxpool", (2,), {}, "spatial", id="global-max-flat"),
-    pytest.param(
-        "adaptive_avgpool", (2, 9), {"output_size": (3, 3)}, "one entry per axis", id="adaptive-axes"
-    ),
+    pytest.param("adaptive_avgpool", (2, 9), {"output_size": (3, 3)}, "one entry per axis", id="adaptive-axes"),
     pytest.param("adaptive_maxpool", (2, 9), {"output_size": (0,)}, "at least 1", id="adaptive-0"),
 ]
 

@@ -20,9 +20,7 @@ BY_HAND = [
     pytest.param("identity", SQUARE, {}, SQUARE, id="identity"),
     pytest.param("flatten", [[[1, 2]], [[3, 4]]], {}, [1, 2, 3, 4], id="flatten"),
     pytest.param("flatten", [1, 2], {}, [1, 2], id="flatten-flat"),
-    pytest.param(
-        "flatten", [[[1, 2]], [[3, 4]]], {"start": "spatial"}, [[1, 2], [3, 4]], id="flatten-spatial"
-    ),
+    pytest.param("flatten", [[[1, 2]], [[3, 4]]], {"start": "spatial"}, [[1, 2], [3, 4]], id="flatten-spatial"),
     pytest.param("reshape", SQUARE, {"shape": (3, 2)}, [[1, 2], [3, 4], [5, 6]], id="reshape"),
     pytest.param("pixel_shuffle", [[1, 2], [3, 4]], {"upscale_factor": 2}, [[1, 3, 2, 4]], id="shuffle-1d"),
     pytest.param(
@@ -39,9 +37,7 @@ BY_HAND = [
         [[[[0, 1], [2, 3]], [[4, 5], [6, 7]]]],
         id="shuffle-3d",
     ),
-    pytest.param(
-        "pixel_unshuffle", [[1, 3, 2, 4]], {"downscale_factor": 2}, [[1, 2], [3, 4]], id="unshuffle-1d"
-    ),
+    pytest.param("pixel_unshuffle", [[1, 3, 2, 4]], {"downscale_factor": 2}, [[1, 2], [3, 4]], id="unshuffle-1d"),
     pytest.param(
         "channel_shuffle",
         [[1], [2], [3], [4], [5], [6]],
@@ -56,15 +52,9 @@ BY_HAND = [
         [[[9, 9, 9, 9, 9], [1, 2, 3, 9, 9], [4, 5, 6, 9, 9]]],
         id="pad-value",
     ),
-    pytest.param(
-        "pad", [[1, 2, 3]], {"padding": [(2, 1)], "mode": "reflect"}, [[3, 2, 1, 2, 3, 2]], id="reflect"
-    ),
-    pytest.param(
-        "pad", [[1, 2, 3]], {"padding": [(2, 1)], "mode": "replicate"}, [[1, 1, 1, 2, 3, 3]], id="replicate"
-    ),
-    pytest.param(
-        "pad", [[1, 2, 3]], {"padding": [(2, 1)], "mode": "circular"}, [[2, 3, 1, 2, 3, 1]], id="circular"
-    ),
+    pytest.param("pad", [[1, 2, 3]], {"padding": [(2, 1)], "mode": "reflect"}, [[3, 2, 1, 2, 3, 2]], id="reflect"),
+    pytest.param("pad", [[1, 2, 3]], {"padding": [(2, 1)], "mode": "replicate"}, [[1, 1, 1, 2, 3, 3]], id="replicate"),
+    pytest.param("pad", [[1, 2, 3]], {"padding": [(2, 1)], "mode": "circular"}, [[2, 3, 1, 2, 3, 1]], id="circular"),
     pytest.param("crop", SQUARE, {"amount": [(1, 0), (0, 2)]}, [[[4]]], id="crop"),
     pytest.param("crop", SQUARE, {"amount": [(0, 0), (1, 0)]}, [[[2, 3], [5, 6]]], id="crop-before"),
     pytest.param("slice", [[1], [2], [3], [4]], {"channels": (1, 3)}, [[2], [3]], id="slice"),
@@ -74,9 +64,7 @@ BY_HAND = [
     pytest.param("upsample", [[1, 2, 3]], {"size": (2,)}, [[1, 2]], id="nearest-down"),
     # a rounded 1/49 would put sample 49 in place 0
     pytest.param("upsample", [[0, 1]], {"size": (98,)}, [[0] * 49 + [1] * 49], id="nearest-exact"),
-    pytest.param(
-        "upsample", [[0, 4]], {"size": (4,), "mode": "linear"}, [[0, 1, 3, 4]], id="linear-half-pixels"
-    ),
+    pytest.param("upsample", [[0, 4]], {"size": (4,), "mode": "linear"}, [[0, 1, 3, 4]], id="linear-half-pixels"),
     pytest.param(
         "upsample",
         [[0, 6]],
@@ -159,17 +147,13 @@ def test_upsample_equals_torch(shape: Shape, target: Settings, mode: str, align_
     torch = torch_or_skip()
     x = some_numbers(*shape)
     named = LINEAR[len(shape) - 1] if mode == "linear" else mode
-    theirs = torch.nn.functional.interpolate(
-        seen_by_torch(torch, x), **target, mode=named, align_corners=align_corners
-    )
+    theirs = torch.nn.functional.interpolate(seen_by_torch(torch, x), **target, mode=named, align_corners=align_corners)
     ours = OPS["upsample"](x, **target, mode=named, align_corners=bool(align_corners))
     np.testing.assert_allclose(ours, theirs[0].numpy(), atol=1e-9)
 
 
 @pytest.mark.parametrize("align_corners", [False, True])
-@pytest.mark.parametrize(
-    "target", [{"size": (11, 3)}, {"scale_factor": (2.5, 0.6)}, {"scale_factor": (1.1, 1.9)}]
-)
+@pytest.mark.parametrize("target", [{"size": (11, 3)}, {"scale_factor": (2.5, 0.6)}, {"scale_factor": (1.1, 1.9)}])
 def test_bicubic_equals_torch(target: Settings, align_corners: bool) -> None:
     torch = torch_or_skip()
     x = some_numbers(2, 5, 8)
@@ -198,12 +182,8 @@ REFUSED = [
     pytest.param("pixel_unshuffle", (2, 6, 5), {"downscale_factor": 2}, "size 5", id="unshuffle"),
     pytest.param("channel_shuffle", (6, 2), {"groups": 4}, "channels 6 .* groups 4", id="channel-shuffle"),
     pytest.param("pad", (2, 3), {"padding": [(3, 0)], "mode": "reflect"}, "below the size 3", id="reflect"),
-    pytest.param(
-        "pad", (2, 3), {"padding": [(0, 4)], "mode": "circular"}, "not pass the size 3", id="circular"
-    ),
-    pytest.param(
-        "pad", (2, 3), {"padding": [(1, 1)], "mode": "mirror"}, "no such padding mode", id="pad-mode"
-    ),
+    pytest.param("pad", (2, 3), {"padding": [(0, 4)], "mode": "circular"}, "not pass the size 3", id="circular"),
+    pytest.param("pad", (2, 3), {"padding": [(1, 1)], "mode": "mirror"}, "no such padding mode", id="pad-mode"),
     pytest.param("pad", (2, 3), {"padding": [(1, -1)]}, "negative", id="pad-negative"),
     pytest.param("crop", (2, 3), {"amount": [(1, 2)]}, "leaves nothing of size 3", id="crop-all"),
     pytest.param("crop", (2, 3), {"amount": [(-1, 2)]}, "negative", id="crop-negative"),
@@ -212,9 +192,7 @@ REFUSED = [
     pytest.param("slice", (4, 3), {"channels": (2, 2)}, "in order", id="slice-empty"),
     pytest.param("slice", (4, 3), {"channels": (-2, 3)}, "in order", id="slice-negative"),
     pytest.param("upsample", (2, 3), {}, "exactly one", id="upsample-nothing"),
-    pytest.param(
-        "upsample", (2, 3), {"size": (3,), "scale_factor": (1.0,)}, "exactly one", id="upsample-both"
-    ),
+    pytest.param("upsample", (2, 3), {"size": (3,), "scale_factor": (1.0,)}, "exactly one", id="upsample-both"),
     pytest.param("upsample", (2, 3), {"scale_factor": (0.3,)}, "at least one sample", id="upsample-to-0"),
     pytest.param("upsample", (2, 3), {"size": (3, 3)}, "argument 2", id="upsample-axes"),
     pytest.param("upsample", (2, 3), {"size": (3,), "mode": "bilinear"}, "not for 1", id="upsample-rank"),

@@ -62,7 +62,9 @@ def test_where_the_parameters_live(vgg16: Trace) -> None:
 
 
 def test_the_printed_column_sums_to_the_printed_total(vgg16: Trace) -> None:
-    rows = list(csv.DictReader(io.StringIO(renderer("csv")([vgg16], View(columns=("layer", "params", "macs", "share"))))))
+    rows = list(
+        csv.DictReader(io.StringIO(renderer("csv")([vgg16], View(columns=("layer", "params", "macs", "share")))))
+    )
     total = re.search(r"params\s+([\d,]+) \(", as_text(vgg16))
     assert total is not None
     assert sum(int(row["params"]) for row in rows) == int(total[1].replace(",", ""))
@@ -170,9 +172,7 @@ def test_a_trace_prints_as_the_table_and_shows_itself_in_a_notebook(vgg16: Trace
     assert vgg16._repr_html_() == as_html(vgg16)
 
 
-@pytest.mark.parametrize(
-    ("share", "drawn"), [(0, ""), (1e-9, "▏"), (0.1, "▌"), (0.5, "██▌"), (1, "█████")]
-)
+@pytest.mark.parametrize(("share", "drawn"), [(0, ""), (1e-9, "▏"), (0.1, "▌"), (0.5, "██▌"), (1, "█████")])
 def test_bars(share: float, drawn: str) -> None:
     assert bar(share) == drawn  # five characters of eight eighths
 

@@ -148,10 +148,7 @@ def test_receptive_fields_are_the_published_ones(name: str, layer: str) -> None:
     size, stride, padding = PUBLISHED_FIELDS[name][layer]
     assert field is not None
     assert field.stride is not None
-    assert (
-        list(zip(field.size, field.stride, field.start, strict=True))
-        == [(size, Fraction(stride), -padding)] * 2
-    )
+    assert list(zip(field.size, field.stride, field.start, strict=True)) == [(size, Fraction(stride), -padding)] * 2
 
 
 def test_torchvision_pads_alexnet_so_that_its_windows_begin_two_pixels_earlier() -> None:

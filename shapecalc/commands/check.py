@@ -54,9 +54,7 @@ def _files(names: list[str]) -> Iterator[str]:
     """The names, folders replaced by the YAML files in them, in order."""
     for name in names:
         if Path(name).is_dir():
-            yield from map(
-                str, sorted(p for p in Path(name).rglob("*") if p.suffix in SUFFIXES and p.is_file())
-            )
+            yield from map(str, sorted(p for p in Path(name).rglob("*") if p.suffix in SUFFIXES and p.is_file()))
         else:
             yield name
 
