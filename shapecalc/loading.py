@@ -5,8 +5,9 @@ from __future__ import annotations
 from os import PathLike, fspath
 
 from shapecalc import files
+from shapecalc.reading import read_spec
 from shapecalc.source import Source, parse
-from shapecalc.spec import Spec, read_spec
+from shapecalc.spec import Spec
 
 
 def load(path_or_text: str | PathLike[str]) -> Spec:

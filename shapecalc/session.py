@@ -8,9 +8,10 @@ from typing import NamedTuple
 from shapecalc import files
 from shapecalc.notation import Shape
 from shapecalc.problems import Diagnostic, SpecError
+from shapecalc.reading import read_spec
 from shapecalc.result import Trace
 from shapecalc.source import Document, Source
-from shapecalc.spec import MAX_LAYERS, read_spec
+from shapecalc.spec import MAX_LAYERS
 from shapecalc.walk import trace
 
 

@@ -17,7 +17,7 @@ FLOORS = [
     {"notation", "problems", "reference_ops"},
     {"formulas", "source", "receptive_field"},
     {"layers"},
-    {"translate", "expectation", "files", "spec", "loading", "forward"},
+    {"translate", "expectation", "files", "spec", "reading", "loading", "forward"},
     {"result", "verdict", "walk"},
     {"settings", "table", "schema", "session", "report", "derivation"},
     {"render"},

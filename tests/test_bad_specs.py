@@ -18,7 +18,7 @@ import pytest
 import shapecalc
 from shapecalc import Diagnostic, SpecError, trace
 from shapecalc.source import Source, parse
-from shapecalc.spec import read_spec
+from shapecalc.reading import read_spec
 
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
 PACKAGE = Path(shapecalc.__file__).parent
@@ -29,7 +29,7 @@ _EXPECTED = re.compile(rf"# expect: (\S+) (\d+):(\d+) ({_TEXT})(?: help ({_TEXT}
 NOT_IN_THE_FOLDER = {
     "not-utf8": "the folder's files are UTF-8; see test_fuzz",
     "note": "what a layer remarks, which only `check --strict` makes an error",
-    "channels-last": "a warning; see below",
+    "doubtful-input": "a warning; see below",
     "wrong-value": "for errors of a later pydantic that we have no words for",
 }
 
@@ -143,7 +143,7 @@ def test_a_list_that_looks_channels_last_is_a_warning() -> None:
     source = parse("input: [224, 220, 3]\nlayers:\n  - relu\n", "a.yaml")
     (warning,) = trace(read_spec(source, source.documents[0])).diagnostics
     assert (warning.code, warning.severity, warning.line, warning.column) == (
-        "channels-last",
+        "doubtful-input",
         "warning",
         1,
         8,
@@ -151,6 +151,19 @@ def test_a_list_that_looks_channels_last_is_a_warning() -> None:
     assert "224 channels" in warning.message
     assert warning.help == "write 224x220x3, or [3, 224, 220]"
     assert warning.source_line[7:][: warning.width] == "[224, 220, 3]"
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("3x32x30", "write 32x30x3, or [3, 32, 30]"),
+        ("28x28", "write 28x28x1 for a grey image, 28x28x3 for a coloured one"),
+    ],
+)
+def test_a_text_whose_channels_are_elsewhere_is_a_warning(text: str, advice: str) -> None:
+    source = parse(f"input: {text}\nlayers:\n  - relu\n", "a.yaml")
+    (warning,) = trace(read_spec(source, source.documents[0])).diagnostics
+    assert (warning.code, warning.severity, warning.help) == ("doubtful-input", "warning", advice)
 
 
 @pytest.mark.parametrize("text", ["[3, 224, 224]", "224x224x3", "[3]", "[64, 56, 56]", "[28, 3]"])

@@ -485,7 +485,6 @@ PROBED = [
         [{"upsample": {"scale_factor": 1.1, "mode": "bicubic"}}],
         4,
         id="bicubic-same-size",
-        marks=pytest.mark.xfail(reason="PyTorch copies in the linear modes only; our reading in bicubic too"),
     ),
 ]
 

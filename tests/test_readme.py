@@ -15,7 +15,7 @@ import yaml
 from shapecalc.cli import main
 from shapecalc.layers import LAYERS
 from shapecalc.source import parse
-from shapecalc.spec import read_spec
+from shapecalc.reading import read_spec
 from shapecalc.table import COLUMNS
 from shapecalc.walk import trace
 

@@ -13,11 +13,13 @@ class _Layers(Mapping[str, type[Layer]]):
 
     def __init__(self, homes: dict[str, str]) -> None:
         self._homes = homes
+        self._loaded: dict[str, type[Layer]] = {}
 
     def __getitem__(self, word: str) -> type[Layer]:
-        module, name = self._homes[word].split(".")
-        found: type[Layer] = getattr(import_module(f"shapecalc.layers.{module}"), name)
-        return found
+        if word not in self._loaded:
+            module, name = self._homes[word].split(".")
+            self._loaded[word] = getattr(import_module(f"shapecalc.layers.{module}"), name)
+        return self._loaded[word]
 
     def __contains__(self, word: object) -> bool:
         return word in self._homes

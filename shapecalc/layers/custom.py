@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, final
 from pydantic import BaseModel, ConfigDict, Field
 
 from shapecalc.layers.fields import Amounts, ShapeField, Sizes, pads, per_axis
-from shapecalc.layers.layer import Layer, Params, Reading
+from shapecalc.layers.layer import Layer, Params, Reading, spatial
 from shapecalc.notation import MAX_SIZE, Shape, hwc
 from shapecalc.problems import LayerError
 from shapecalc.receptive_field import strided
@@ -40,6 +40,8 @@ class Custom(Layer):
 
     def out_shape(self, arriving: Shape) -> Shape:
         """As declared."""
+        if isinstance(self.window, DeclaredWindow):
+            spatial(arriving, "a window")
         if self.window not in (None, "whole") and len(arriving) != len(self.out_shape_):
             message = f"a window wants an output of as many axes as arrive, {hwc(arriving)}"
             raise LayerError("wrong-rank", message, field="window", help="window: whole, or leave it out")

@@ -72,9 +72,9 @@ class Upsample(Parameterless, Quiet):
     def _window(self, size: int, positions: int, axis: int) -> Window | None:
         """Source places as PyTorch has them: i·scale, (i + ½)·scale − ½, or corner on corner.
 
-        An axis that keeps its size is copied by the interpolating modes, whatever the factor.
+        An axis that keeps its size is copied by the linear modes, whatever the factor.
         """
-        if size == positions and self.mode != "nearest":
+        if size == positions and self.mode in ("linear", "bilinear", "trilinear"):
             return strided(1)
         if self.align_corners:
             scale = Fraction(size - 1, positions - 1) if positions > 1 else Fraction(0)
