@@ -17,8 +17,8 @@ import pytest
 
 import shapecalc
 from shapecalc import Diagnostic, SpecError, trace
-from shapecalc.source import Source, parse
 from shapecalc.reading import read_spec
+from shapecalc.source import Source, parse
 
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
 PACKAGE = Path(shapecalc.__file__).parent

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from shapecalc import Diagnostic, SpecError, load, load_all, trace
 from shapecalc.cli import main
 from shapecalc.layers import LAYERS, OTHER_WORDS
-from shapecalc.source import MAX_BYTES, parse
 from shapecalc.reading import read_spec
+from shapecalc.source import MAX_BYTES, parse
 from shapecalc.spec import ItemKeys
 
 SECONDS = 5

@@ -14,8 +14,8 @@ import yaml
 
 from shapecalc.cli import main
 from shapecalc.layers import LAYERS
-from shapecalc.source import parse
 from shapecalc.reading import read_spec
+from shapecalc.source import parse
 from shapecalc.table import COLUMNS
 from shapecalc.walk import trace
 

@@ -1,4 +1,4 @@
-"""The table in every dress: it fits the window, its columns sum to its totals, and nothing of the user's text breaks it."""
+"""The table in every dress: it fits the window, sums to its totals, and nothing of the user's text breaks it."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_json_is_as_the_design_fixes_it(vgg16: Trace) -> None:
 
 
 def test_json_of_uneven_and_fractional_fields() -> None:
-    text = "{input: 8x8x1, layers: [conv_transpose: {out_channels: 1, kernel_size: 3, stride: 2}, fc: {out_features: 2, per_position: true}]}\n"
+    text = "{input: 8x8x1, layers: [conv_transpose: {out_channels: 1, kernel_size: 3, stride: 2}]}\n"
     network = json.loads(renderer("json")([shapecalc.trace(shapecalc.load(text))], View()))
     # even outputs see two inputs, odd ones one: o = 2j + t with t in 0…2
     assert network["layers"][0]["receptive_field"] == {
@@ -191,7 +191,7 @@ def test_percentages(share: float, written: str) -> None:
         ("conv: {filters: 64, kernel: 7, stride: 2, padding: 3, bias: false}", "conv 7×7, 64, /2, p3, no bias"),
         ("conv: {filters: 8, kernel: [1, 3], stride: [2, 1], padding: [[0, 1], 2]}", "conv 1×3, 8, /2×1, p0+1×2"),
         ("conv: {filters: 8, kernel: 3, padding: same, groups: depthwise}", "conv 3×3, 8, p same, depthwise"),
-        ("conv: {filters: 8, kernel: 3, dilation: 2, groups: 4, padding_mode: reflect}", "conv 3×3, 8, d2, g4, reflect"),
+        ("conv: {filters: 8, kernel: 3, dilation: 2, groups: 4, padding_mode: reflect}", "conv 3×3, 8, d2, g4, reflect"),  # noqa: E501
         ("conv_transpose: {filters: 8, kernel: 2, stride: 2}", "conv_transpose 2×2, 8, /2"),
         ("maxpool: 2", "maxpool 2×2, /2"),
         ("maxpool: {kernel: 3, stride: 1, ceil_mode: true}", "maxpool 3×3, ceil"),
