@@ -17,7 +17,7 @@ from functools import lru_cache
 from math import floor, gcd, lcm
 from typing import NamedTuple, TypeAlias
 
-MAX_PERIOD = 4096
+MAX_PERIOD = 1024
 """A pattern that takes more units than this to repeat is not tabulated; the receptive field is then unknown."""
 
 MAX_REACH = 2**62
@@ -177,6 +177,13 @@ class AxisField:
     @property
     def _seen(self) -> list[Interval]:
         return [seen for seen in self.intervals if seen is not None]
+
+    def work(self, window: Window) -> int:
+        """How many intervals are looked up, at most, to see through the window."""
+        period = len(self.intervals)
+        if period == 1:
+            return len(window.taps)
+        return min(MAX_PERIOD, period * len(window.taps)) * min(period, max(map(len, window.taps)))
 
     def through(self, window: Window) -> AxisField | None:
         """The field of the outputs of a layer that reads this tensor through `window`.

@@ -11,7 +11,7 @@ from shapecalc.problems import Path, Problem
 from shapecalc.result import Step, Totals
 from shapecalc.spec import Spec
 
-Actual: TypeAlias = "int | tuple[int | Fraction | None, ...] | None"
+Actual: TypeAlias = "int | tuple[int | Fraction | str, ...] | None"
 
 
 def verdicts(spec: Spec, steps: list[Step], totals: Totals) -> list[Problem]:
@@ -41,7 +41,7 @@ def _of_step(step: Step) -> dict[str, Actual]:
         "macs": step.macs,
         "tensor_size": step.tensor_size,
         "receptive_field": None if field is None else field.size,
-        "stride": None if field is None else field.stride,
+        "stride": None if field is None else field.stride or ("global",),
     }
 
 
@@ -56,7 +56,8 @@ def _compared(expect: Expect, out_shape: Shape, actual: dict[str, Actual], whose
             continue
         wanted = expected if isinstance(expected, tuple) else (expected,)
         given = value if isinstance(value, tuple) else (value,)
-        if None in given or not all_hold(wanted, tuple(g for g in given if g is not None)):
+        numbers = tuple(each for each in given if isinstance(each, int | Fraction))
+        if len(numbers) < len(given) or not all_hold(wanted, numbers):
             text = ", ".join(each.text for each in wanted)
             words = quantity.replace("_", " ")
             message = f"the {words} of {whose} is {_written(given)}, not {text}"
@@ -64,6 +65,6 @@ def _compared(expect: Expect, out_shape: Shape, actual: dict[str, Actual], whose
     return found
 
 
-def _written(values: tuple[int | Fraction | None, ...]) -> str:
+def _written(values: tuple[int | Fraction | str | None, ...]) -> str:
     shown = dict.fromkeys("unknown" if v is None else f"{v:,}" if isinstance(v, int) else str(v) for v in values)
     return ", ".join(shown)

@@ -17,6 +17,10 @@ from shapecalc.verdict import verdicts
 BIASED = ("conv", "conv_transpose", "separable_conv", "fc")
 
 
+MAX_WORK = 2_000_000
+"""Intervals that one walk looks up, a second's work; a U-Net of a hundred layers takes ten thousand."""
+
+
 class _Flow(NamedTuple):
     """What arrives at a layer: who made it, its shape, and what it sees of the input."""
 
@@ -77,6 +81,7 @@ class _Walk:
         self._counts: dict[str, int] = {}
         self._taken = {item.keys.name for item in spec.items}
         self._exceeds = False
+        self._work = 0
 
     def steps(self) -> Iterator[Step]:
         """One step for each layer."""
@@ -116,7 +121,7 @@ class _Walk:
     def _step(self, item: Item, name: str, line: int, arriving: _Flow, before: Step | None) -> Step:
         answers = self._asked(item, arriving.shape)
         params = answers.params
-        seen = _through(arriving.field, answers.reading)
+        seen = self._seen(arriving.field, answers.reading)
         notes = answers.notes
         if item.type == "batchnorm" and before is not None and before.type in BIASED and before.biases:
             notes = (*notes, _useless_bias(before))
@@ -141,6 +146,15 @@ class _Walk:
             receptive_field=seen,
             notes=notes,
         )
+
+    def _seen(self, field: ReceptiveField | None, reading: Reading) -> ReceptiveField | None:
+        """What a layer's outputs see; None where that is unknown, or would take more work than a spec is worth."""
+        if field is not None and isinstance(reading, tuple):
+            pairs = zip(field.axes, reading, strict=False)  # no axes where all is global
+            self._work += sum(axis.work(window) for axis, window in pairs if window is not None)
+            if self._work > MAX_WORK:
+                return None
+        return _through(field, reading)
 
     def _notes_on_field(
         self, field: ReceptiveField | None, seen: ReceptiveField | None, reading: Reading

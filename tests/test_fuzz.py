@@ -354,7 +354,7 @@ NASTY: dict[str, Callable[[], bytes | str]] = {
         "conv_transpose: {out_channels: 1, kernel_size: 1, stride: 60000000, dilation: 60000000}"
     ),
     "transposed widely": lambda: flow_of(
-        "conv_transpose: {out_channels: 1, kernel_size: 60000000, stride: 4096, dilation: 4095}"
+        "conv_transpose: {out_channels: 1, kernel_size: 60000000, stride: 1024, dilation: 1023}"
     ),
     "not utf-8": lambda: b"input: \xff\xfe\nlayers: [relu]\n",
     "utf-16": lambda: HEAD.encode("utf-16"),

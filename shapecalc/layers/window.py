@@ -97,8 +97,8 @@ def partial_window_notes(axes: tuple[Span, ...], out: Shape) -> tuple[str, ...]:
         padding = axis.before + axis.after
         left = formulas.unread(axis.size, axis.kernel, axis.stride, padding, axis.dilation)
         if left and positions == axis.positions:
-            padded = f"{axis.size} + {padding}" if padding else f"{axis.size}"
-            reason = f"({padded} − {axis.extent}) / {axis.stride} is not whole"
+            padded = f"{axis.size:,} + {padding:,}" if padding else f"{axis.size:,}"
+            reason = f"({padded} − {axis.extent:,}) / {axis.stride:,} is not whole"
             number, of_what = (left - axis.after, "input") if left > axis.after else (left, "padding")
             lost.setdefault((reason, number, of_what), []).append(line)
     return tuple(_never_read(*what, lines) for what, lines in lost.items())
@@ -109,6 +109,6 @@ LINES = {1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
 
 
 def _never_read(reason: str, number: int, of_what: str, lines: list[str]) -> str:
-    last = " and ".join(lines) if number == 1 else f"{number} " + " and ".join(f"{line}s" for line in lines)
+    last = " and ".join(lines) if number == 1 else f"{number:,} " + " and ".join(f"{line}s" for line in lines)
     verb = "is" if number == len(lines) == 1 else "are"
     return f"{reason}: the last {last} of the {of_what} {verb} never read"
