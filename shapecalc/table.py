@@ -135,7 +135,7 @@ class Table(NamedTuple):
     """A trace made ready to be drawn: headings, rows of values, and what stands around them."""
 
     title: str
-    caption: str | None
+    captions: list[str]
     columns: tuple[Column, ...]
     rows: list[list[Value]]
     totals: list[tuple[str, str]]
@@ -149,7 +149,7 @@ def table(trace: Trace, view: View) -> Table:
     shapes = ", ".join(view.shape(shape) for _, shape in trace.inputs)
     return Table(
         title=f"{trace.name}, input {shapes}",
-        caption=trace.spec.citation,
+        captions=[words for words in (trace.spec.question, trace.spec.citation) if words],
         columns=columns,
         rows=[[column.value(step, trace, view) for column in columns] for step in trace.layers],
         totals=_totals(trace, view),

@@ -212,3 +212,15 @@ def test_settings_in_short(item: str, short: str) -> None:
     view = View(columns=("type",))
     trace = shapecalc.trace(shapecalc.load(f"input: 8x16x8\nlayers:\n  - {item}\n"))
     assert renderer("csv")([trace], view).splitlines()[1].strip('"') == short.replace("×", "x")
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_an_exercise_shows_its_question(form: str) -> None:
+    text = "{input: 32x32x3, question: Which volume comes out?, source: a lecture, layers: [maxpool: 2]}\n"
+    shown = renderer(form)([shapecalc.trace(shapecalc.load(text))], View())
+    assert shown.index("Which volume comes out?") < shown.index("a lecture") < shown.index("maxpool1")
+
+
+def test_an_exercise_shows_its_question_on_a_terminal() -> None:
+    text = "{input: 32x32x3, question: Which volume comes out?, layers: [maxpool: 2]}\n"
+    assert "Which volume comes out?" in "\n".join(on_terminal(shapecalc.trace(shapecalc.load(text)), 80))

@@ -16,7 +16,7 @@ def as_text(traces: list[Trace], view: View) -> str:
 
 
 def _text(shown: Table) -> str:
-    parts = [shown.title, *([shown.caption] if shown.caption else []), "", _drawn(shown, "simple"), ""]
+    parts = [shown.title, *shown.captions, "", _drawn(shown, "simple"), ""]
     parts.append(_lines(shown.totals))
     if shown.kinds:
         parts += ["", KINDS_TITLE, _indented(_kinds(shown, "plain"))]
@@ -55,8 +55,8 @@ def as_markdown(traces: list[Trace], view: View) -> str:
 
 def _markdown(shown: Table) -> str:
     parts = [f"## {_pipes(shown.title)}", ""]
-    if shown.caption:
-        parts += [_pipes(shown.caption), ""]
+    for words in shown.captions:
+        parts += [_pipes(words), ""]
     escaped = shown._replace(rows=[[_pipes(v) if isinstance(v, str) else v for v in row] for row in shown.rows])
     parts += [_drawn(escaped, "pipe"), ""]
     parts += [f"- {name or '…'}: {value}" for name, value in shown.totals]
@@ -78,8 +78,7 @@ def as_html(traces: list[Trace], view: View) -> str:
 
 def _html(shown: Table) -> str:
     parts = ['<div class="shapecalc">', f"<h3>{escape(shown.title)}</h3>"]
-    if shown.caption:
-        parts.append(f"<p>{escape(shown.caption)}</p>")
+    parts += [f"<p>{escape(words)}</p>" for words in shown.captions]
     parts.append(_drawn(shown, "html"))
     parts.append("<ul>" + "".join(f"<li>{escape(f'{n} {v}'.strip())}</li>" for n, v in shown.totals) + "</ul>")
     if shown.kinds:
