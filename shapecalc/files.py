@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from shapecalc.source import Source, parse
+from shapecalc.source import MAX_BYTES, Source, parse
 from shapecalc.translate import did_you_mean
 
 STDIN = "-"
@@ -33,14 +33,17 @@ def shipped() -> dict[str, Path]:
 def read(name: str) -> Source:
     """The text of a path, of standard input (``-``), or of a shipped spec (``vgg16``); else Unreadable."""
     if name == STDIN:
-        return parse(sys.stdin.buffer.read(), "<stdin>")
+        return parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
     try:
         path = Path(name)
+        if not name:
+            raise Unreadable("the name of the spec is empty")
         if path.is_dir():
             raise Unreadable(f"{name} is a folder", "name the files in it")
         if not path.exists():
             path = _shipped(name)
-        return parse(path.read_bytes(), name)
+        with path.open("rb") as file:
+            return parse(file.read(MAX_BYTES + 1), name)
     except Unreadable:
         raise
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL character

@@ -74,5 +74,5 @@ def shown(value: object) -> str:
         return "a mapping" if isinstance(value, dict) else "a list"
     if isinstance(value, int) and abs(value) >= 10**20:
         return f"a number of {len(str(abs(value)))} digits" if abs(value) < 10**4000 else "a huge number"
-    text = str(value)
+    text = " ".join(str(value).split())
     return f"`{text if len(text) <= 40 else text[:37] + '…'}`"

@@ -59,8 +59,8 @@ def _compared(expect: Expect, out_shape: Shape, actual: dict[str, Actual], whose
         numbers = tuple(each for each in given if isinstance(each, int | Fraction))
         if len(numbers) < len(given) or not all_hold(wanted, numbers):
             text = ", ".join(each.text for each in wanted)
-            words = quantity.replace("_", " ")
-            message = f"the {words} of {whose} is {_written(given)}, not {text}"
+            words, verb = quantity.replace("_", " "), "are" if quantity.endswith("s") else "is"
+            message = f"the {words} of {whose} {verb} {_written(given)}, not {text}"
             found.append(Problem("expectation-failed", message, (*path, quantity)))
     return found
 

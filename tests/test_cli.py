@@ -113,7 +113,7 @@ def test_check_as_json(tmp_path: Path, broken: str, capsys: pytest.CaptureFixtur
     first = outcome["problems"][0]
     assert set(first) == {"file", "line", "column", "severity", "code", "path", "message", "help"}
     assert (first["file"], first["line"], first["severity"]) == (broken, 1, "error")
-    assert outcome["problems"][1]["message"] == "the params of the network is 112, not 100"
+    assert outcome["problems"][1]["message"] == "the params of the network are 112, not 100"
 
 
 def test_strict_makes_notes_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,3 +229,22 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
 
 def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(Said(capsys, "schema").out)["title"] == "shapecalc spec"
+
+
+def test_an_endless_file_is_read_up_to_the_limit(capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "check", "/dev/zero")
+    assert said.code == WRONG
+    assert "error[too-large]" in said.err
+
+
+def test_an_empty_name_is_no_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert Said(capsys, "check", "").code == COULD_NOT
+    assert Said(capsys, "show", "").code == COULD_NOT
+
+
+def test_a_folder_is_searched_without_what_dots_hide(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / ".hidden").mkdir()
+    for name in (".pre-commit-config.yaml", ".hidden/a.yaml", "a.yaml", "b.txt"):
+        (tmp_path / name).write_text(TINY, encoding="utf-8")
+    assert Said(capsys, "check", str(tmp_path)).out == "1 spec checked, all good\n"
+    assert Said(capsys, "check", str(tmp_path), "nothing.yaml").out == "1 spec checked, some could not be read\n"

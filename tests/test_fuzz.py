@@ -273,7 +273,7 @@ def test_any_file_through_the_commands(raw: bytes, tmp_path_factory: pytest.Temp
     judge_as_file(raw, folder)
 
 
-@given(SIGNS.map(lambda t: t + "\n"))
+@given((SIGNS | FRAGMENTS).map(lambda t: t + "\n"))
 @settings(parent=many, max_examples=100)
 def test_any_text_through_load(text: str) -> None:
     for read in (load, load_all):
@@ -315,6 +315,7 @@ NASTY: dict[str, Callable[[], bytes | str]] = {
     "alias of itself": lambda: "a: &a [*a]\n" + HEAD,
     "flow nesting": lambda: "[" * 10_000,
     "flow nesting closed": lambda: flow_of("[" * 10_000 + "]" * 10_000),
+    "nesting in a field": lambda: flow_of("conv: {out_channels: " + "[" * 5_000 + "]" * 5_000 + "}"),
     "mapping nesting": lambda: "{a: " * 10_000,
     "block nesting": lambda: "".join(" " * n + "a:\n" for n in range(2_000)),
     "block list nesting": lambda: "- " * 10_000,

@@ -397,14 +397,14 @@ def test_expectations_that_hold(expect: dict[str, Any]) -> None:
     ("expect", "message"),
     [
         ({"output": "16x32x32"}, "the output of the network is 32×32×16, not 16×32×32"),
-        ({"params": 1217}, "the params of the network is 1,216, not 1,217"),
-        ({"params": "~1.3k"}, "the params of the network is 1,216, not ~1.3k"),
+        ({"params": 1217}, "the params of the network are 1,216, not 1,217"),
+        ({"params": "~1.3k"}, "the params of the network are 1,216, not ~1.3k"),
         ({"params": "~1.22k"}, None),  # 1,215 to 1,225
-        ({"params": "~1.21k"}, "the params of the network is 1,216, not ~1.21k"),
-        ({"params": "<= 1215"}, "the params of the network is 1,216, not <= 1215"),
-        ({"params": ">= 1217"}, "the params of the network is 1,216, not >= 1217"),
-        ({"macs": 1}, "the macs of the network is 1,228,800, not 1"),
-        ({"buffers": ">= 1"}, "the buffers of the network is 0, not >= 1"),
+        ({"params": "~1.21k"}, "the params of the network are 1,216, not ~1.21k"),
+        ({"params": "<= 1215"}, "the params of the network are 1,216, not <= 1215"),
+        ({"params": ">= 1217"}, "the params of the network are 1,216, not >= 1217"),
+        ({"macs": 1}, "the macs of the network are 1,228,800, not 1"),
+        ({"buffers": ">= 1"}, "the buffers of the network are 0, not >= 1"),
         ({"tensor_size": 1}, "the tensor size of the network is 16,384, not 1"),
         ({"receptive_field": 7}, "the receptive field of the network is 5, not 7"),
         ({"receptive_field": [5, 3]}, "the receptive field of the network is 5, not 5, 3"),
@@ -430,7 +430,7 @@ def test_a_list_of_another_length_does_not_hold() -> None:
 
 
 def test_unknown_is_not_what_was_expected() -> None:
-    assert failures({"params": 0}, {"custom": 5}, arriving="4") == ["the params of the network is unknown, not 0"]
+    assert failures({"params": 0}, {"custom": 5}, arriving="4") == ["the params of the network are unknown, not 0"]
     assert failures({"receptive_field": 1}, "relu", arriving="4") == [
         "the receptive field of the network is unknown, not 1"
     ]
@@ -441,9 +441,9 @@ def test_every_failing_expectation_is_said_with_its_place() -> None:
     network = trace(load(text))
     assert network.failed
     assert [(d.line, d.column, d.message) for d in network.diagnostics] == [
-        (4, 22, "the params of `fc1` is 36, not 35"),
+        (4, 22, "the params of `fc1` are 36, not 35"),
         (7, 11, "the output of the network is 2, not 3"),
-        (8, 11, "the params of the network is 46, not 47"),
+        (8, 11, "the params of the network are 46, not 47"),
     ]
 
 
@@ -456,7 +456,7 @@ def test_an_expectation_of_a_repeated_layer_is_about_the_last() -> None:
 
 def test_layers_on_one_line_have_their_own_expectations() -> None:
     text = "{input: 8, layers: [{fc: 4, expect: {params: 36}}, {fc: 2, expect: {params: 11}}]}"
-    assert [d.message for d in trace(load(text)).diagnostics] == ["the params of `fc2` is 10, not 11"]
+    assert [d.message for d in trace(load(text)).diagnostics] == ["the params of `fc2` are 10, not 11"]
 
 
 # ---- another input ----

@@ -46,17 +46,23 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(outcome, indent=1))
     else:
         report(each for each in found if each.severity != "note")
-        print(_outcome(specs, failed))
+        print(_outcome(specs, failed, unread=code == COULD_NOT))
     return max(code, WRONG if failed else GOOD)
 
 
 def _files(names: list[str]) -> Iterator[str]:
     """The names, folders replaced by the YAML files in them, in order."""
     for name in names:
-        if Path(name).is_dir():
-            yield from map(str, sorted(p for p in Path(name).rglob("*") if p.suffix in SUFFIXES and p.is_file()))
+        if name and Path(name).is_dir():
+            yield from map(str, sorted(path for path in Path(name).rglob("*") if _is_spec(path, Path(name))))
         else:
             yield name
+
+
+def _is_spec(path: Path, folder: Path) -> bool:
+    """Whether it is a YAML file that no dot hides."""
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.suffix in SUFFIXES and not hidden and path.is_file()
 
 
 def _judged(spec: Opened, *, strict: bool) -> list[Diagnostic]:
@@ -77,7 +83,7 @@ def _notes(spec: Opened) -> Iterator[Diagnostic]:
             yield written.source.diagnostic(problem, written.document)
 
 
-def _outcome(specs: int, failed: int) -> str:
+def _outcome(specs: int, failed: int, *, unread: bool) -> str:
     if failed:
         return f"{counted(specs, 'spec')} checked, {failed:,} failed"
-    return f"{counted(specs, 'spec')} checked, all good"
+    return f"{counted(specs, 'spec')} checked" + (", some could not be read" if unread else ", all good")

@@ -19,8 +19,8 @@ Pair: TypeAlias = "tuple[int, int]"
 Count = Annotated[int, Field(ge=1, le=MAX_SIZE)]
 """A number of channels, features or groups."""
 
-Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)]
-Real = Annotated[float, Field(allow_inf_nan=False, strict=False)]
+Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Real = Annotated[float, Field(allow_inf_nan=False)]
 
 
 def _whole(value: object, least: int) -> int:
@@ -110,7 +110,7 @@ def _padding(value: object) -> int | tuple[Pair, ...] | str:
             return 0
         if value != "same":
             raise PydanticCustomError(
-                "unknown-value", f"`{value}` is no padding", {"choices": ["same", "valid"], "given": value}
+                "unknown-value", f"{shown(value)} is no padding", {"choices": ["same", "valid"], "given": value}
             )
         return value
     return _amounts(value)

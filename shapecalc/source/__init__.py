@@ -21,9 +21,10 @@ from shapecalc.source.syntax import syntax_problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MAX_PROBLEMS", "Document", "Source", "parse", "too_many_problems"]
+__all__ = ["MAX_BYTES", "MAX_PROBLEMS", "Document", "Source", "parse", "too_many_problems"]
 
-MAX_BYTES = 64 * 2**20
+MAX_BYTES = 16 * 2**20
+"""More than this is not read: twice the size of a spec with 100,000 layers written out."""
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it
 
