@@ -21,7 +21,7 @@ CHECK_FORMATS = ("text", "json")
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
-_SPEC_HELP = "a YAML file, - for standard input, or the name of a shipped spec (vgg16)"
+_SPEC_HELP = "a YAML file, - for standard input, or a shipped spec (vgg16); resnet.yaml:resnet50 chooses a variant"
 _PLAIN_SIGNS = {
     "×": "x",
     "−": "-",
@@ -91,6 +91,7 @@ def _add_show(commands: Commands) -> None:
     _add_specs(show)
     show.add_argument("--format", choices=TABLE_FORMATS, default="table")
     show.add_argument("--columns", metavar="A,B", help="which columns, or +A,B beside the usual ones; see below")
+    show.add_argument("--depth", type=_positive, metavar="N", help="show blocks deeper than N names as one row each")
     show.add_argument("--layout", choices=("hwc", "chw"), default="hwc", help="order of a shape (default: hwc)")
     show.add_argument("--batch", type=_positive, default=1, metavar="N", help="examples, for the memory")
     show.add_argument("--dtype", default="float32", choices=("float64", "float32", "float16", "bfloat16", "int8"))
@@ -139,6 +140,8 @@ def _add_spec_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--input", metavar="HxWxC", help="another input, as in 320x320x3; expectations are then not checked"
     )
+    parser.add_argument("--set", action="append", metavar="VAR=VALUE", help="a variable of the spec; may be repeated")
+    parser.add_argument("--rf-input", metavar="NAME", help="the input that receptive fields are about, of several")
     parser.add_argument("--max-layers", type=_positive, default=None, metavar="N", help="most layers of one spec")
 
 

@@ -30,6 +30,12 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(shipped_folder().glob("*.yaml"))}
 
 
+def split_variant(name: str) -> tuple[str, str | None]:
+    """The name of a text, and the variant that stands behind its colon, as in ``resnet.yaml:resnet50``."""
+    base, colon, variant = name.rpartition(":")
+    return (base, variant) if colon and base and not Path(name).exists() else (name, None)
+
+
 def read(name: str) -> Source:
     """The text of a path, of standard input (``-``), or of a shipped spec (``vgg16``); else Unreadable."""
     if name == STDIN:
@@ -40,14 +46,30 @@ def read(name: str) -> Source:
             raise Unreadable("the name of the spec is empty")
         if path.is_dir():
             raise Unreadable(f"{name} is a folder", "name the files in it")
-        if not path.exists():
-            path = _shipped(name)
-        with path.open("rb") as file:
-            return parse(file.read(MAX_BYTES + 1), name)
+        return _parsed(path if path.exists() else _shipped(name), name)
     except Unreadable:
         raise
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL character
         raise Unreadable(f"{name!r} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def read_included(name: str, source: Source) -> Source:
+    """The text of a file that a spec includes. Unreadable where it is not in the folder of the spec or below."""
+    if source.folder is None:
+        raise Unreadable("only a spec in a file can include others")
+    folder = Path(source.folder).resolve()
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder):
+        raise Unreadable(f"{name} is outside the folder of the spec", "copy it into the folder")
+    try:
+        return _parsed(path, str(Path(source.folder) / name))
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _parsed(path: Path, name: str) -> Source:
+    with path.open("rb") as file:
+        return parse(file.read(MAX_BYTES + 1), name, str(path.parent))
 
 
 def _shipped(name: str) -> Path:

@@ -7,9 +7,10 @@ arrays are PyTorch's.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
 
+from shapecalc.forward_call import Call, Settings, Shapes, named
+from shapecalc.forward_sequences import SEQUENCE_CALLS
 from shapecalc.layers import LAYERS, Layer
 from shapecalc.layers.activation import Prelu
 from shapecalc.layers.convolution import Conv, ConvTranspose, SeparableConv
@@ -24,49 +25,6 @@ from shapecalc.notation import Shape
 from shapecalc.reference_ops import OPS
 from shapecalc.reference_ops.arrays import Array, ones, require, require_shape
 from shapecalc.reference_ops.windows import same_padding
-
-Shapes: TypeAlias = "dict[str, Shape]"
-"""Arrays by the name under which the operation takes them."""
-
-Settings: TypeAlias = "dict[str, Any]"
-
-
-def _as_written(layer: Layer, arriving: Shape) -> Settings:
-    return {name: getattr(layer, name) for name in type(layer).model_fields}
-
-
-def _named(*names: str) -> Callable[[Layer, Shape], Settings]:
-    """Settings that are the fields of these names, as written."""
-
-    def settings(layer: Layer, arriving: Shape) -> Settings:
-        return {name: getattr(layer, name) for name in names}
-
-    return settings
-
-
-def _nothing(layer: Any, arriving: Shape) -> Shapes:
-    return {}
-
-
-def _no_macs(layer: Any, arriving: Shape) -> int:
-    return 0
-
-
-class Call(NamedTuple):
-    """How a layer type's operation is called, given the layer and the shape that arrives.
-
-    Attributes:
-        settings: everything but arrays, in the operation's words; unless given, the fields as written.
-        parameters: arrays that are learned.
-        buffers: arrays that are stored.
-        macs: multiply-adds, measured on ones; none where convention counts none.
-
-    """
-
-    settings: Callable[[Any, Shape], Settings] = _as_written
-    parameters: Callable[[Any, Shape], Shapes] = _nothing
-    buffers: Callable[[Any, Shape], Shapes] = _nothing
-    macs: Callable[[Any, Shape], int] = _no_macs
 
 
 def parameters(layer: Layer, arriving: Shape) -> Shapes:
@@ -335,19 +293,20 @@ CALLS: dict[str, Call] = {
     "lppool": Call(_lppool),
     "adaptive_avgpool": Call(_adaptive),
     "adaptive_maxpool": Call(_adaptive),
-    "fc": Call(_named("per_position"), _fc_parameters, macs=_fc_macs),
-    "batchnorm": Call(_named(), _batchnorm_parameters, _running),
-    "layernorm": Call(_named("over"), _layernorm_parameters),
-    "rmsnorm": Call(_named("over"), _rmsnorm_parameters),
-    "groupnorm": Call(_named("num_groups"), _affine_per_channel),
-    "instancenorm": Call(_named(), _affine_per_channel, _running),
-    "scale": Call(_named(), _one_per_channel),
-    "prelu": Call(_named(), _slopes),
-    "softplus": Call(_named("beta")),  # the operation has no threshold: it is exact where PyTorch saves time
+    "fc": Call(named("per_position"), _fc_parameters, macs=_fc_macs),
+    "batchnorm": Call(named(), _batchnorm_parameters, _running),
+    "layernorm": Call(named("over"), _layernorm_parameters),
+    "rmsnorm": Call(named("over"), _rmsnorm_parameters),
+    "groupnorm": Call(named("num_groups"), _affine_per_channel),
+    "instancenorm": Call(named(), _affine_per_channel, _running),
+    "scale": Call(named(), _one_per_channel),
+    "prelu": Call(named(), _slopes),
+    "softplus": Call(named("beta")),  # the operation has no threshold: it is exact where PyTorch saves time
     "upsample": Call(_upsample),
     "pad": Call(_pad),
     "crop": Call(_crop),
     **dict.fromkeys(_AS_WRITTEN.split(), Call()),
+    **SEQUENCE_CALLS,
 }
 """Every layer type but `custom`, of which nobody knows what it does."""
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from shapecalc.layers import Layer
+from shapecalc.layers.merge import Merge
 from shapecalc.notation import Shape
-from shapecalc.problems import Diagnostic, Path
+from shapecalc.problems import Diagnostic
 from shapecalc.receptive_field import ReceptiveField
-from shapecalc.spec import Spec
+from shapecalc.spec import Item, Spec
 
 
 class Step(NamedTuple):
@@ -21,7 +22,7 @@ class Step(NamedTuple):
         layer: its fields.
         inputs: names of what it reads.
         line: where it stands in the spec.
-        path: the same, as keys and indices of the document.
+        item: the item of the spec that it comes from.
         in_shapes: what arrives, channels first without batch axis, one for each input.
         out_shape: what leaves.
         tensor_size: values in the output, per example.
@@ -38,10 +39,10 @@ class Step(NamedTuple):
 
     name: str
     type: str
-    layer: Layer
+    layer: Layer | Merge
     inputs: tuple[str, ...]
     line: int
-    path: Path
+    item: Item
     in_shapes: tuple[Shape, ...]
     out_shape: Shape
     tensor_size: int

@@ -6,7 +6,8 @@ from inspect import cleandoc
 from typing import Any
 
 from shapecalc.layers import LAYERS, OTHER_WORDS, Layer
-from shapecalc.spec import Header, ItemKeys
+from shapecalc.layers.merge import MERGES, Merge
+from shapecalc.spec import BlockKeys, Header, ItemKeys
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -16,20 +17,35 @@ NOTHING: Schema = {"type": "null"}
 """What stands behind a layer's word where the layer needs no field."""
 
 
+EXPRESSION: Schema = {"type": "string", "pattern": "^=", "description": "an expression, as in =width*2"}
+
+
 def json_schema() -> Schema:
     """A schema (draft 2020-12) for one YAML document, with titles and descriptions for editors."""
     defs: Schema = {}
     header = _model(Header.model_json_schema(), defs)
     for kind, layer in LAYERS.items():
         defs[kind] = _layer(kind, layer, defs)
-    defs["item"] = _item(defs)
-    header["properties"]["layers"] = {
-        "type": "array",
-        "items": {"$ref": "#/$defs/item"},
-        "minItems": 1,
-        "description": "the layers in order, each reading the one above it",
+    for kind, merge in MERGES.items():
+        defs[kind] = _layer(kind, merge, defs)
+        defs[kind]["anyOf"].append({"type": "array", "items": {"type": "string"}, "minItems": 2})
+    block = _model(BlockKeys.model_json_schema(), defs)
+    keys = _model(ItemKeys.model_json_schema(), defs)["properties"]
+    for name, call in (("item", False), ("item_or_block", {"type": ["object", "null"]})):
+        defs[name] = _item(defs, keys, call, name)
+    layers = {"type": "array", "minItems": 1, "description": "the layers in order, each reading the one above it"}
+    block["properties"]["layers"] = {"type": "array", "items": {"$ref": "#/$defs/item_or_block"}}
+    header["properties"]["blocks"] = {"type": "object", "additionalProperties": block}
+    header["properties"]["layers"] = layers
+    return {
+        "$schema": DIALECT,
+        "title": "shapecalc spec",
+        **header,
+        "if": {"anyOf": [{"required": ["blocks"]}, {"required": ["include"]}]},
+        "then": {"properties": {"layers": {"items": {"$ref": "#/$defs/item_or_block"}}}},
+        "else": {"properties": {"layers": {"items": {"$ref": "#/$defs/item"}}}},
+        "$defs": defs,
     }
-    return {"$schema": DIALECT, "title": "shapecalc spec", **header, "$defs": defs}
 
 
 def _model(schema: Schema, defs: Schema) -> Schema:
@@ -42,12 +58,14 @@ def _model(schema: Schema, defs: Schema) -> Schema:
     return schema
 
 
-def _layer(kind: str, layer: type[Layer], defs: Schema) -> Schema:
+def _layer(kind: str, layer: type[Layer] | type[Merge], defs: Schema) -> Schema:
     """What may stand behind a layer's word: its fields, a bare value for the first one, or nothing."""
     fields = _model(layer.model_json_schema(), defs)
     description = cleandoc(layer.__doc__ or "").splitlines()[0]
     fields.pop("description", None)
     required = fields.pop("required", [])
+    for name, field in fields.get("properties", {}).items():
+        fields["properties"][name] = _or_expression(field)
     _add_aliases(fields, layer, required)
     forms = [fields]
     if layer.bare is not None and set(required) <= {layer.bare}:
@@ -57,7 +75,15 @@ def _layer(kind: str, layer: type[Layer], defs: Schema) -> Schema:
     return {"title": kind, "description": description, "anyOf": forms}
 
 
-def _add_aliases(fields: Schema, layer: type[Layer], required: list[str]) -> None:
+def _or_expression(field: Schema) -> Schema:
+    """The field, or an expression in its place."""
+    outside: Schema = {key: field[key] for key in ("default", "description", "examples") if key in field}
+    inside = {key: value for key, value in field.items() if key not in outside}
+    forms = inside["anyOf"] if set(inside) == {"anyOf"} else [inside]
+    return {"anyOf": [*forms, EXPRESSION], **outside}
+
+
+def _add_aliases(fields: Schema, layer: type[Layer] | type[Merge], required: list[str]) -> None:
     """Lecture words beside the field they stand for; a required field may come under either."""
     choices = []
     for field in required:
@@ -72,14 +98,22 @@ def _add_aliases(fields: Schema, layer: type[Layer], required: list[str]) -> Non
         fields["allOf"] = choices
 
 
-def _item(defs: Schema) -> Schema:
-    keys = _model(ItemKeys.model_json_schema(), defs)["properties"]
-    words = {**{kind: kind for kind in LAYERS}, **OTHER_WORDS}
-    bare_words = [word for word, kind in words.items() if NOTHING in defs[kind]["anyOf"]]
-    mapping = {
-        "type": "object",
-        "properties": {**{word: {"$ref": f"#/$defs/{kind}"} for word, kind in words.items()}, **keys},
-        "additionalProperties": False,
-        "oneOf": [{"required": [word]} for word in words],
+def _item(defs: Schema, keys: Schema, call: Schema | bool, own: str) -> Schema:
+    """An entry of a list of layers; `call` is what may stand behind words that are not known here."""
+    words = {**{kind: kind for kind in (*LAYERS, *MERGES)}, **OTHER_WORDS}
+    bare_words = [word for word, kind in words.items() if NOTHING in defs[kind]["anyOf"] and kind not in MERGES]
+    branch = {"type": "array", "items": {"$ref": f"#/$defs/{own}"}}
+    branches = {
+        "description": "branches that each begin at the current tensor",
+        "anyOf": [
+            {"type": "array", "items": branch, "minItems": 2},
+            {"type": "object", "additionalProperties": branch, "minProperties": 2},
+        ],
     }
-    return {"anyOf": [{"enum": bare_words}, mapping]}
+    known = {**{word: {"$ref": f"#/$defs/{kind}"} for word, kind in words.items()}, "parallel": branches}
+    mapping: Schema = {"type": "object", "properties": {**known, **keys}, "additionalProperties": call}
+    if not call:
+        mapping["oneOf"] = [{"required": [word]} for word in known]
+        return {"anyOf": [{"enum": bare_words}, mapping]}
+    mapping["minProperties"] = 1
+    return {"anyOf": [{"type": "string"}, mapping]}

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from shapecalc.layers import Layer
-from shapecalc.notation import hwc
+from shapecalc.layers.merge import Merge
+from shapecalc.notation import counted, hwc
 
 _CHECKED = {"in_channels", "in_features", "num_features", "num_channels"}
 """Fields that are only compared with what arrives."""
@@ -40,8 +41,16 @@ def _groups(value: Any, rank: int) -> str:
 
 _TEXTS: dict[str, Callable[[Any, int], str]] = {
     "kernel_size": _sizes,
+    "hidden_size": lambda value, rank: str(value),
+    "num_embeddings": lambda value, rank: str(value),
+    "embedding_dim": lambda value, rank: f"to {value}",
+    "window_size": _sizes,
+    "num_layers": lambda value, rank: counted(value, "layer"),
+    "return_sequence": lambda value, rank: "last step",
     "out_channels": lambda value, rank: str(value),
     "out_features": lambda value, rank: str(value),
+    "num_heads": lambda value, rank: counted(value, "head"),
+    "shift": _same_or_each("shift "),
     "output_size": _sizes,
     "scale_factor": _same_or_each("×"),
     "size": _sizes,
@@ -65,7 +74,7 @@ _TEXTS: dict[str, Callable[[Any, int], str]] = {
 """How a field is written, in the order of the short form; `rank` is the number of spatial axes."""
 
 
-def short_form(layer: Layer, rank: int) -> str:
+def short_form(layer: Layer | Merge, rank: int) -> str:
     """The settings that differ from their defaults, in the words of a diagram; empty where there are none."""
     fields = type(layer).model_fields
     given = {

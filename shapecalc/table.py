@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
+from shapecalc.folding import folded
 from shapecalc.notation import Shape, counted, hwc, times
 from shapecalc.receptive_field import ReceptiveField
 from shapecalc.result import Step, Trace
@@ -14,6 +15,9 @@ from shapecalc.settings import short_form
 
 BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 """Bytes of one value, by the name of its type."""
+
+USUAL = ("layer", "type", "output", "tensor_size", "params", "share", "rf")
+"""The columns that are shown unless others are asked for."""
 
 KINDS_TITLE = "where the parameters live"
 UNKNOWN = "unknown"
@@ -25,16 +29,30 @@ class View:
     """What of a trace is shown, and how.
 
     Attributes:
-        columns: keys of `COLUMNS`, in order.
+        columns: keys of `COLUMNS`, in order; None for the usual ones.
         layout: ``hwc`` as in lectures, or ``chw`` as in PyTorch.
         batch: examples in a batch, for the memory of the outputs.
         dtype: a key of `BYTES`.
+        depth: how many names deep blocks are shown layer by layer; None for all.
     """
 
-    columns: tuple[str, ...] = ("layer", "type", "output", "tensor_size", "params", "share", "rf")
+    columns: tuple[str, ...] | None = None
     layout: str = "hwc"
     batch: int = 1
     dtype: str = "float32"
+    depth: int | None = None
+
+    def shown(self, trace: Trace) -> tuple[str, ...]:
+        """The columns for this network: where it is no chain, with what each layer reads."""
+        if self.columns is not None:
+            return self.columns
+        before = [next(iter(trace.spec.inputs)), *(step.name for step in trace.layers)]
+        chain = all(step.inputs == (above,) for step, above in zip(trace.layers, before, strict=False))
+        return USUAL if chain else (*USUAL[:2], "from", *USUAL[2:])
+
+    def rows(self, trace: Trace) -> Sequence[Step]:
+        """The network's layers, blocks folded as the view asks for."""
+        return trace.layers if self.depth is None else folded(trace.layers, self.depth)
 
     def shape(self, shape: Shape) -> str:
         """The shape as people read it."""
@@ -145,13 +163,13 @@ class Table(NamedTuple):
 
 def table(trace: Trace, view: View) -> Table:
     """What of the trace the view asks for."""
-    columns = tuple(COLUMNS[key] for key in view.columns)
+    columns = tuple(COLUMNS[key] for key in view.shown(trace))
     shapes = ", ".join(view.shape(shape) for _, shape in trace.inputs)
     return Table(
         title=f"{trace.name}, input {shapes}",
         captions=[words for words in (trace.spec.question, trace.spec.citation) if words],
         columns=columns,
-        rows=[[column.value(step, trace, view) for column in columns] for step in trace.layers],
+        rows=[[column.value(step, trace, view) for column in columns] for step in view.rows(trace)],
         totals=_totals(trace, view),
         kinds=_kinds(trace),
         notes=[(step.name, note) for step in trace.layers for note in step.notes],
@@ -186,7 +204,7 @@ def _totals(trace: Trace, view: View) -> list[tuple[str, str]]:
         found.append(("buffers", text(totals.buffers)))
     found.append(("macs", text(totals.macs)))
     found.append(("output", ", ".join(view.shape(output.shape) for output in trace.outputs)))
-    if "memory" in view.columns or view.batch != 1 or view.dtype != "float32":
+    if "memory" in view.shown(trace) or view.batch != 1 or view.dtype != "float32":
         found += _memory(trace, view)
     return found
 

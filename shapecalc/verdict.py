@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -9,28 +10,41 @@ from shapecalc.expectation import Expect, Expected, all_hold
 from shapecalc.notation import Shape, hwc
 from shapecalc.problems import Path, Problem
 from shapecalc.result import Step, Totals
-from shapecalc.spec import Spec
+from shapecalc.spec import Item, Spec
 
 Actual: TypeAlias = "int | tuple[int | Fraction | str, ...] | None"
 
 
-def verdicts(spec: Spec, steps: list[Step], totals: Totals) -> list[Problem]:
-    """A problem for each expectation that does not hold, of the layers and then of the network."""
+def verdicts(
+    spec: Spec, steps: Sequence[Step], spans: Sequence[tuple[Item, int, int]], totals: Totals
+) -> list[Problem]:
+    """A problem for each expectation that does not hold, of the items and then of the network.
+
+    Args:
+        spec: what expects.
+        steps: of the whole network.
+        spans: for each item that expects something, the first and one past the last step of its last turn.
+        totals: of the whole network.
+    """
     found = []
-    last = {step.path: step for step in steps}  # of a repeated item, the last
-    for item in spec.items:
-        if item.keys.expect is not None:
-            step, path = last[item.path], (*item.path, "expect")
-            found += _compared(item.keys.expect, step.out_shape, _of_step(step), f"`{step.name}`", path)
+    for item, first, end in spans:
+        if item.keys.expect is not None and end > first:
+            path, last = (*item.path, "expect"), steps[end - 1]
+            actual = _of_steps(steps[first:end])
+            name = last.name if end - first == 1 else item.keys.name or item.type
+            found += _compared(item.keys.expect, last.out_shape, actual, f"`{name}`", path)
     if spec.expect is not None:
-        actual = {
-            **_of_step(steps[-1]),
-            "params": totals.params,
-            "buffers": totals.buffers,
-            "macs": totals.macs,
-        }
+        actual = {**_of_step(steps[-1]), "params": totals.params, "buffers": totals.buffers, "macs": totals.macs}
         found += _compared(spec.expect, steps[-1].out_shape, actual, "the network", ("expect",))
     return found
+
+
+def _of_steps(steps: Sequence[Step]) -> dict[str, Actual]:
+    """The numbers of a layer, or of a block: sums, and what its last layer gives."""
+    if len(steps) == 1:
+        return _of_step(steps[0])
+    sums = {quantity: [getattr(step, quantity) for step in steps] for quantity in ("params", "buffers", "macs")}
+    return {**_of_step(steps[-1]), **{name: None if None in each else sum(each) for name, each in sums.items()}}
 
 
 def _of_step(step: Step) -> dict[str, Actual]:

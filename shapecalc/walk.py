@@ -1,234 +1,315 @@
-"""The walk through a network, layer by layer: shapes, counts and receptive fields."""
+"""The walk through a network: blocks and branches expanded, names given, one step written for each layer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import prod
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from shapecalc.layers import Layer, Params, Reading
-from shapecalc.notation import MAX_SIZE, Shape, hwc, times
-from shapecalc.problems import LayerError, Problem
-from shapecalc.receptive_field import INPUT, ReceptiveField
+from shapecalc.items import PARALLEL, built
+from shapecalc.layers import LAYERS
+from shapecalc.layers.merge import MERGES
+from shapecalc.notation import Shape
+from shapecalc.problems import Problem
 from shapecalc.result import Output, Step, Totals, Trace
-from shapecalc.spec import INPUT_NAME, MAX_LAYERS, Item, Spec
+from shapecalc.scope import Place, filled, value_of, variables
+from shapecalc.sight import NOTHING_SEEN, of_input
+from shapecalc.spec import INPUT_NAME, MAX_LAYERS, Branch, Item, Spec
+from shapecalc.steps import Flow, Steps, Weights
+from shapecalc.translate import did_you_mean
 from shapecalc.verdict import verdicts
 
-BIASED = ("conv", "conv_transpose", "separable_conv", "fc")
+_JOINS = {word: merge.model_construct() for word, merge in MERGES.items()}
 
 
-MAX_WORK = 2_000_000
-"""Intervals that one walk looks up, a second's work; a U-Net of a hundred layers takes ten thousand."""
-
-
-class _Flow(NamedTuple):
-    """What arrives at a layer: who made it, its shape, and what it sees of the input."""
-
-    name: str
-    shape: Shape
-    field: ReceptiveField | None
-
-
-class _Answers(NamedTuple):
-    """What a layer says about one arriving shape."""
-
-    out_shape: Shape
-    tensor_size: int
-    params: Params
-    macs: int | None
-    reading: Reading
-    notes: tuple[str, ...]
-
-
-def trace(spec: Spec, *, max_layers: int = MAX_LAYERS) -> Trace:
+def trace(spec: Spec, *, max_layers: int = MAX_LAYERS, rf_input: str | None = None) -> Trace:
     """Every number of the network. SpecError at the first layer that does not fit what arrives.
 
     Args:
         spec: from `load`.
-        max_layers: how many layers `repeat` may make of it.
-
+        max_layers: how many layers blocks and `repeat` may make of it.
+        rf_input: the input that receptive fields are about; the first spatial one unless given.
     """
-    _bounded(spec, max_layers)
-    steps = list(_Walk(spec).steps())
-    totals = _totals(steps)
-    problems = (*spec.warnings, *verdicts(spec, steps, totals))
+    walk = _Walk(spec, max_layers)
+    outputs = walk.through_network(rf_input)
+    totals = _totals(walk.steps.all)
+    problems = [*spec.warnings, *_dangling(walk.steps.all, outputs)]
+    if spec.is_expecting:
+        problems += verdicts(spec, walk.steps.all, walk.spans, totals)
+    source, document = spec.home
     return Trace(
         spec=spec,
-        inputs=((INPUT_NAME, spec.input),),
-        layers=tuple(steps),
-        outputs=(Output(steps[-1].name, steps[-1].out_shape),),
+        inputs=tuple(spec.inputs.items()),
+        layers=tuple(walk.steps.all),
+        outputs=tuple(Output(flow.name, flow.shape) for flow in outputs),
         totals=totals,
-        diagnostics=tuple(spec.source.diagnostic(problem, spec.document) for problem in problems),
+        diagnostics=tuple(source.diagnostic(problem, document) for problem in problems),
     )
-
-
-def _bounded(spec: Spec, max_layers: int) -> None:
-    total = 0
-    for item in spec.items:
-        total += item.keys.repeat or 1
-        if total > max_layers:
-            message = f"the spec makes more than {max_layers:,} layers"
-            advice = "repeat less often, or allow more with --max-layers"
-            raise spec.refused([Problem("too-many-layers", message, (*item.path, "repeat"), advice)])
 
 
 class _Walk:
-    """One walk down a spec: what arrives at the next layer, and what it sees of the input."""
+    """One walk down a spec.
 
-    def __init__(self, spec: Spec) -> None:
+    Attributes:
+        steps: of all layers so far.
+        spans: for each item that expects something, the steps of its last turn.
+    """
+
+    def __init__(self, spec: Spec, max_layers: int) -> None:
+        self.steps = Steps()
+        self.spans: list[tuple[Item, int, int]] = []
         self._spec = spec
-        self._answers: dict[tuple[int, Shape], _Answers] = {}
-        self._counts: dict[str, int] = {}
-        self._taken = {item.keys.name for item in spec.items}
-        self._exceeds = False
-        self._work = 0
+        self._max_layers = max_layers
+        self._visits = 0
+        self._flows: dict[str, Flow] = {}
+        self._ends: list[Flow] = []
+        self._layers: dict[tuple[str, str], Any] = {}
 
-    def steps(self) -> Iterator[Step]:
-        """One step for each layer."""
-        arriving = _Flow(INPUT_NAME, self._spec.input, _field_of_input(self._spec.input))
-        before: Step | None = None
-        for item in self._spec.items:
-            line = self._spec.document.locate(item.path).line
-            for name in self._names(item):
-                before = self._step(item, name, line, arriving, before)
-                arriving = _Flow(name, before.out_shape, before.receptive_field)
-                yield before
+    def through_network(self, rf_input: str | None) -> list[Flow]:
+        """Walks all of it; what leaves the network."""
+        spec = self._spec
+        if rf_input is not None and rf_input not in spec.inputs:
+            message = f"there is no input `{rf_input}`"
+            raise spec.home.refused([Problem("unknown-name", message, ("input",), f"inputs: {', '.join(spec.inputs)}")])
+        seeing = rf_input or next((name for name, shape in spec.inputs.items() if len(shape) > 1), None)
+        for name, shape in spec.inputs.items():
+            field = of_input(shape) if name == seeing else NOTHING_SEEN if seeing else None
+            self._flows[name] = Flow(name, shape, field)
+        first = self._flows[next(iter(spec.inputs))]
+        place = Place("", ("",), variables(spec), {}, _names(spec.items), None, is_frozen=False)
+        last = self._items(spec.items, place, first)
+        read = {name for step in self.steps.all for name in step.inputs}
+        ends = [flow for flow in self._ends if flow.name not in read]
+        if last is not None and last not in ends:
+            ends.append(last)
+        if not self.steps.all:
+            raise spec.home.refused([Problem("empty", "no layer is left", ("layers",), help="`when` drops them all")])
+        return ends
 
-    def _names(self, item: Item) -> Iterator[str]:
-        """The item's own name, numbered where it repeats; else its type with a counter over all of that type."""
-        for turn in range(item.keys.repeat or 1):
-            count = self._counts.get(item.type, 0) + 1
-            if item.keys.name is None:
-                while f"{item.type}{count}" in self._taken:
-                    count += 1
-            self._counts[item.type] = count
-            if item.keys.name is None:
-                yield f"{item.type}{count}"
-            else:
-                yield item.keys.name if item.keys.repeat is None else f"{item.keys.name}.{turn}"
+    def _items(self, items: Sequence[Item], place: Place, arriving: Flow | None) -> Flow | None:
+        """Walks items one after the other; None where they end in several outputs."""
+        for item in items:
+            if item.keys.when is not True and not self._is_there(item, place, arriving):
+                continue
+            arriving = self._turns(item, place, self._origins(item, place, arriving))
+        return arriving
 
-    def _asked(self, item: Item, arriving: Shape) -> _Answers:
-        """The layer's answers; equal layers at equal shapes are one object and asked once."""
-        key = (id(item.layer), arriving)
-        found = self._answers.get(key)
-        if found is None:
-            try:
-                found = self._answers[key] = _answers(item.layer, arriving)
-            except LayerError as error:
-                raise self._spec.refused([_placed(error, item, self._spec)]) from None
-        return found
+    def _is_there(self, item: Item, place: Place, arriving: Flow | None) -> bool:
+        """Whether `when` keeps the item; it may ask for the shape that would arrive."""
+        origin = item.keys.origin
+        near = arriving if origin is None else self._nearest(origin if isinstance(origin, str) else origin[0], place)
+        return bool(value_of(item.keys.when, item, "when", place.vars, near.shape if near else None))
 
-    def _step(self, item: Item, name: str, line: int, arriving: _Flow, before: Step | None) -> Step:
-        answers = self._asked(item, arriving.shape)
-        params = answers.params
-        seen = self._seen(arriving.field, answers.reading)
-        notes = answers.notes
-        if item.type == "batchnorm" and before is not None and before.type in BIASED and before.biases:
-            notes = (*notes, _useless_bias(before))
-        if seen is not arriving.field:
-            notes = (*notes, *self._notes_on_field(arriving.field, seen, answers.reading))
-        return Step(
-            name=name,
-            type=item.type,
-            layer=item.layer,
-            inputs=(arriving.name,),
-            line=line,
-            path=item.path,
-            in_shapes=(arriving.shape,),
-            out_shape=answers.out_shape,
-            tensor_size=answers.tensor_size,
-            params=params.total,
-            weights=params.weights,
-            biases=params.biases,
-            trainable=0 if item.keys.frozen and params.total is not None else params.total,
-            buffers=params.buffers,
-            macs=answers.macs,
-            receptive_field=seen,
-            notes=notes,
+    def _nearest(self, name: str, place: Place) -> Flow | None:
+        return next((flow for prefix in place.around if (flow := self._flows.get(prefix + name))), None)
+
+    def _turns(self, item: Item, place: Place, arriving: tuple[Flow, ...]) -> Flow | None:
+        """An item, as often as it repeats, each turn reading the one before."""
+        turns = self._repeat(item, place, arriving[0].shape)
+        flow: Flow | None = arriving[0]
+        before = len(self.steps.all)
+        for turn in range(turns):
+            self._count_visit(item)
+            before = len(self.steps.all)
+            name = self._name(item, place, turn)
+            inside = place if item.keys.repeat is None else place._replace(vars={**place.vars, "i": turn})
+            flow = self._one(item, inside, name, arriving)
+            if flow is None and turn + 1 < turns:
+                message = "it ends in several outputs, so it cannot be repeated"
+                raise item.home.refused([Problem("several-outputs", message, (*item.path, "repeat"), "give a `join`")])
+            if flow is not None:
+                self._flows[name] = flow
+                arriving = (flow,)
+        if item.keys.name is not None and item.keys.repeat is not None and flow is not None:
+            self._flows[place.prefix + item.keys.name] = flow
+        if item.keys.expect is not None:
+            self.spans.append((item, before, len(self.steps.all)))
+        return flow
+
+    def _one(self, item: Item, place: Place, name: str, arriving: tuple[Flow, ...]) -> Flow | None:
+        if item.kind == "block":
+            return self._block(item, place, name, arriving[0])
+        if item.kind == "parallel":
+            return self._parallel(item, place, name, arriving[0])
+        layer = item.layer or self._layer(item, place, arriving[0])
+        return self._made(item, layer, place, name, arriving)
+
+    # ---- what is read, and under which name ----
+
+    def _origins(self, item: Item, place: Place, arriving: Flow | None) -> tuple[Flow, ...]:
+        origin = item.keys.origin
+        if origin is None:
+            if arriving is None:
+                message = f"several outputs stand above `{item.word}`"
+                raise item.home.refused(
+                    [Problem("several-outputs", message, (*item.path, item.word), "name one with `from`", on_key=True)]
+                )
+            return (arriving,)
+        names = [origin] if isinstance(origin, str) else origin
+        if item.kind != "merge" and len(names) != 1:
+            message = f"`{item.word}` reads one tensor, not {len(names)}"
+            advice = "join them first, as in concat: [a, b]"
+            raise item.home.refused([Problem("several-inputs", message, (*item.path, "from"), advice)])
+        return tuple(self._found(name, item, place, number) for number, name in enumerate(names))
+
+    def _found(self, name: str, item: Item, place: Place, number: int) -> Flow:
+        """The tensor of that name, in the nearest place around."""
+        flow = self._nearest(name, place)
+        if flow is not None:
+            return flow
+        visible = [known.removeprefix(p) for p in place.around for known in self._flows if known.startswith(p)]
+        advice = did_you_mean(name, visible) or "`from` names what stands above"
+        key = "from" if "from" in item.data else item.word
+        path = (*item.path, key, number) if isinstance(item.data.get(key), list) else (*item.path, key)
+        raise item.home.refused([Problem("unknown-name", f"nothing above is called `{name}`", path, advice)])
+
+    def _name(self, item: Item, place: Place, turn: int) -> str:
+        """The full name: the item's own, numbered where it repeats; else its type with a counter."""
+        own = item.keys.name
+        count = place.counts.get(item.type, 0) + 1
+        if own is None:
+            while f"{item.type}{count}" in place.taken:
+                count += 1
+        place.counts[item.type] = count
+        if own is None:
+            name = f"{place.prefix}{item.type}{count}"
+        else:
+            name = place.prefix + (own if item.keys.repeat is None else f"{own}.{turn}")
+        if name in self.steps.by_name:
+            message = f"the name `{name}` is given twice"
+            raise item.home.refused([Problem("duplicate-name", message, (*item.path, "name"), "choose another name")])
+        return name
+
+    def _repeat(self, item: Item, place: Place, arriving: Shape) -> int:
+        repeat = item.keys.repeat
+        turns = 1 if repeat is None else value_of(repeat, item, "repeat", place.vars, arriving)
+        if isinstance(turns, bool) or not isinstance(turns, int) or turns < 0:
+            message = f"`repeat` is a whole number of at least 0, not {turns}"
+            raise item.home.refused([Problem("out-of-range", message, (*item.path, "repeat"))])
+        if len(self.steps.all) + turns > self._max_layers:
+            raise self._too_many(item)
+        return turns
+
+    def _count_visit(self, item: Item) -> None:
+        """Blocks without layers must not run for ever either."""
+        self._visits += 1
+        if self._visits > 2 * self._max_layers or len(self.steps.all) >= self._max_layers:
+            raise self._too_many(item)
+
+    def _too_many(self, item: Item) -> Exception:
+        message = f"the spec makes more than {self._max_layers:,} layers"
+        advice = "repeat less often, or allow more with --max-layers"
+        path = (*item.path, "repeat" if item.keys.repeat is not None else item.word)
+        return item.home.refused([Problem("too-many-layers", message, path, advice)])
+
+    # ---- blocks and branches ----
+
+    def _block(self, item: Item, place: Place, name: str, arriving: Flow) -> Flow | None:
+        block = self._spec.blocks[item.type]
+        given = filled(item.written, item, place.vars, arriving.shape)
+        inside = Place(
+            prefix=f"{name}.",
+            around=(f"{name}.",),
+            vars=variables(self._spec, block, given, item),
+            counts={},
+            taken=_names(block.items),
+            shared=self._shared(item, place, name),
+            is_frozen=place.is_frozen or item.keys.frozen,
         )
+        self._flows[f"{name}.{INPUT_NAME}"] = arriving
+        return self._items(block.items, inside, arriving)
 
-    def _seen(self, field: ReceptiveField | None, reading: Reading) -> ReceptiveField | None:
-        """What a layer's outputs see; None where that is unknown, or would take more work than a spec is worth."""
-        if field is not None and isinstance(reading, tuple):
-            pairs = zip(field.axes, reading, strict=False)  # no axes where all is global
-            self._work += sum(axis.work(window) for axis, window in pairs if window is not None)
-            if self._work > MAX_WORK:
-                return None
-        return _through(field, reading)
-
-    def _notes_on_field(
-        self, field: ReceptiveField | None, seen: ReceptiveField | None, reading: Reading
-    ) -> Iterator[str]:
-        """Where the receptive field is lost, and where it first exceeds the input."""
-        if seen is None:
-            if field is not None and reading != "unknown":
-                yield "the receptive field has too long a period, or is too large, to be tabulated: unknown"
-        elif not self._exceeds and any(a > b for a, b in zip(seen.size, seen.input_size, strict=True)):
-            self._exceeds = True
-            sizes = f"({times(seen.size)}) is larger than the input ({times(seen.input_size)})"
-            yield f"from here on the receptive field {sizes}"
-
-
-def _useless_bias(before: Step) -> str:
-    return f"the bias of `{before.name}` ({before.biases:,} parameters) has no effect before a batch norm"
-
-
-def _answers(layer: Layer, arriving: Shape) -> _Answers:
-    out = layer.out_shape(arriving)
-    if max(out) > MAX_SIZE:
-        message = f"{hwc(out)} has an axis of more than {MAX_SIZE:,}"
-        raise LayerError("too-large", message, help="a smaller input or factor")
-    return _Answers(
-        out,
-        prod(out),
-        layer.params(arriving),
-        layer.macs(arriving, out),
-        layer.reading(arriving, out),
-        layer.notes(arriving, out),
-    )
-
-
-def _placed(error: LayerError, item: Item, spec: Spec) -> Problem:
-    """The problem at the field as the user wrote it, or at the layer's word where it is not written."""
-    assert isinstance(spec.document.data, dict)
-    written = spec.document.data["layers"][item.index]
-    fields = written[item.word] if isinstance(written, dict) else None
-    path = (*item.path, item.word)
-    if error.field is not None and isinstance(fields, dict):
-        words = [error.field, *(alias for alias, name in item.layer.aliases.items() if name == error.field)]
-        for word in words:
-            if word in fields:
-                return Problem(error.code, error.message, (*path, word), error.help)
-    on_value = fields is not None and error.field is not None and error.field == item.layer.bare
-    return Problem(error.code, error.message, path, error.help, on_key=not (on_value and not isinstance(fields, dict)))
-
-
-def _field_of_input(shape: Shape) -> ReceptiveField | None:
-    """Every input pixel sees itself; None where the input has no spatial axes."""
-    sizes = shape[1:]
-    return ReceptiveField((INPUT,) * len(sizes), is_global=False, input_size=sizes) if sizes else None
-
-
-def _through(field: ReceptiveField | None, reading: Reading) -> ReceptiveField | None:
-    """What a layer's outputs see, given what its input sees; None where that is unknown."""
-    if field is None or reading == "pointwise":
-        return field
-    if reading == "whole":
-        return ReceptiveField((), is_global=True, input_size=field.input_size)
-    if isinstance(reading, str):
-        return None
-    if not field.axes:
-        return field
-    axes = []
-    for axis, window in zip(field.axes, reading, strict=True):
-        seen = None if window is None else axis.through(window)
-        if seen is None:
+    def _parallel(self, item: Item, place: Place, name: str, arriving: Flow) -> Flow | None:
+        flows = [
+            self._branch(item, place, self._branch_name(item, place, name, branch, number), branch, arriving)
+            for number, branch in enumerate(item.branches)
+        ]
+        if item.keys.join is None:
+            self._ends += [flow for flow in flows if flow is not None]
             return None
-        axes.append(seen)
-    return ReceptiveField(tuple(axes), is_global=field.is_global, input_size=field.input_size)
+        joined = tuple(flow for flow in flows if flow is not None)
+        if len(joined) < len(flows):
+            message = "a branch ends in several outputs, which cannot be joined"
+            raise item.home.refused([Problem("several-outputs", message, (*item.path, PARALLEL), on_key=True)])
+        return self._made(item, _JOINS[item.keys.join], place, name, joined)
+
+    def _branch_name(self, item: Item, place: Place, name: str, branch: Branch, number: int) -> str:
+        """A named branch of a nameless `parallel` goes by its own name alone."""
+        if branch.name is None:
+            return f"{name}.{number}"
+        return f"{place.prefix}{branch.name}" if item.keys.name is None else f"{name}.{branch.name}"
+
+    def _branch(self, item: Item, place: Place, name: str, branch: Branch, arriving: Flow) -> Flow | None:
+        inside = Place(
+            prefix=f"{name}.",
+            around=(f"{name}.", *place.around),
+            vars=place.vars,
+            counts={},
+            taken=_names(branch.items),
+            shared=self._shared(item, place, name),
+            is_frozen=place.is_frozen or item.keys.frozen,
+        )
+        flow = self._items(branch.items, inside, arriving)
+        if flow is not None:
+            self._flows.setdefault(name, flow)
+        return flow
+
+    def _shared(self, item: Item, place: Place, name: str) -> str | None:
+        """The prefix of the names of the layers whose weights are used."""
+        if item.keys.share is not None:
+            return self._full_name(item.keys.share, item, place) + "."
+        if place.shared is None:
+            return None
+        return place.shared + name.removeprefix(place.prefix) + "."
+
+    def _full_name(self, name: str, item: Item, place: Place) -> str:
+        for prefix in place.around:
+            if prefix + name in self._flows:
+                return prefix + name
+        advice = did_you_mean(name, list(self._flows)) or "`share` names a layer or block that stands above"
+        message = f"nothing above is called `{name}`"
+        raise item.home.refused([Problem("unknown-name", message, (*item.path, "share"), advice)])
+
+    # ---- one layer ----
+
+    def _layer(self, item: Item, place: Place, arriving: Flow) -> Any:
+        """The layer whose fields hold expressions; equal ones are one object."""
+        written = filled(item.written, item, place.vars, arriving.shape)
+        key = (item.word, repr(written))
+        layer = self._layers.get(key)
+        if layer is None:
+            layer, problems = built(item.word, LAYERS[item.type], written, (*item.path, item.word))
+            if problems:
+                raise item.home.refused(problems)
+            self._layers[key] = layer
+        return layer
+
+    def _made(self, item: Item, layer: Any, place: Place, name: str, arriving: tuple[Flow, ...]) -> Flow:
+        """The step of a layer; with the weights of its counterpart where it, or what it stands in, shares."""
+        other = None
+        if item.keys.share is not None:
+            other = self._full_name(item.keys.share, item, place)
+        elif place.shared is not None:
+            other = place.shared + name.removeprefix(place.prefix)
+        flow = self.steps.make(item, layer, name, arriving, Weights(other, place.is_frozen or item.keys.frozen))
+        self._flows[name] = flow
+        return flow
 
 
-def _totals(steps: list[Step]) -> Totals:
+def _names(items: Sequence[Item]) -> frozenset[str | None]:
+    return frozenset(item.keys.name for item in items)
+
+
+def _dangling(steps: Sequence[Step], outputs: Sequence[Flow]) -> Iterator[Problem]:
+    """A warning for each layer that nobody reads and that is no output."""
+    read = {name for step in steps for name in step.inputs} | {flow.name for flow in outputs}
+    for step in steps:
+        if step.name not in read:
+            message = f"nothing reads `{step.name}`, and it is no output"
+            advice = "read it with `from`, join it, or leave it out"
+            yield Problem("dangling", message, step.item.path, advice, severity="warning")
+
+
+def _totals(steps: Sequence[Step]) -> Totals:
     return Totals(
         params=_sum([step.params for step in steps]),
         weights=_sum([step.weights for step in steps]),

@@ -135,7 +135,7 @@ def test_what_is_wrong_as_text_is_not_said_again_as_data() -> None:
 
 def test_a_mistake_in_one_document_leaves_the_others() -> None:
     source = parse("input: 3\nlayers: [relu]\n---\n{", "a.yaml")
-    assert [read_spec(source, source.documents[0]).input] == [(3,)]
+    assert [read_spec(source, source.documents[0]).inputs] == [{"input": (3,)}]
     assert [d.code for d in errors(source)] == ["yaml-syntax"]
 
 

@@ -78,7 +78,7 @@ def test_an_editor_can_complete_every_layer(kind: str) -> None:
     layer = LAYERS[OTHER_WORDS.get(kind, kind)]
     fields = schema["$defs"][OTHER_WORDS.get(kind, kind)]["anyOf"][0]["properties"]
     assert set(fields) == {info.alias or name for name, info in layer.model_fields.items()} | set(layer.aliases)
-    assert set(ItemKeys.model_fields) <= set(mapping["properties"])
+    assert {info.alias or name for name, info in ItemKeys.model_fields.items()} <= set(mapping["properties"])
 
 
 ITEMS: list[tuple[Any, bool]] = [
@@ -104,6 +104,18 @@ ITEMS: list[tuple[Any, bool]] = [
     ({"crop": {"size": 3, "amount": 2}}, False),
     ({"upsample": {"scale_factor": 1.5}}, True),
     ({"upsample": {"scale_factor": 0}}, False),
+    ({"attention": 8}, True),
+    ({"window_attention": 7}, False),  # heads must be given
+    ({"window_attention": {"window_size": [7, 5], "heads": 3, "shift": [3, 0]}}, True),
+    ({"lstm": {"units": 3, "bias": "one"}}, True),
+    ({"lstm": {"hidden_size": 3, "bias": "two"}}, False),
+    ({"gru": {"hidden_size": 3, "proj_size": 2}}, False),
+    ({"embedding": {"num_embeddings": 3}}, False),
+    ("class_token", True),
+    ("select_token", True),
+    ({"select_token": -1}, True),
+    ({"space_to_depth": {"block_size": 2}}, True),
+    ({"depth_to_space": 2}, True),
     ({"custom": "7x7x512"}, True),
     ({"custom": {"params": 3}}, False),
     ({"fc": 3, "expect": {"params": "~3M", "stride": "1/2", "output": "7x7x3"}}, True),

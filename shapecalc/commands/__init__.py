@@ -11,6 +11,7 @@ from shapecalc.notation import MAX_AXES, MAX_SIZE, parse_shape
 from shapecalc.problems import Diagnostic
 from shapecalc.report import as_lines
 from shapecalc.session import Wanted
+from shapecalc.source.scalars import value_of
 from shapecalc.spec import MAX_LAYERS
 
 
@@ -24,7 +25,17 @@ def wanted(arguments: argparse.Namespace) -> Wanted:
             shape = ()
         if not 1 <= len(shape) <= MAX_AXES + 1 or not all(1 <= size <= MAX_SIZE for size in shape):
             raise Unreadable(f"--input {arguments.input!r} is not a shape", "H×W×C, as in 224x224x3")
-    return Wanted(shape, arguments.max_layers or MAX_LAYERS)
+    settings = dict(_setting(text) for text in getattr(arguments, "set", None) or ())
+    rf_input = getattr(arguments, "rf_input", None)
+    return Wanted(shape, arguments.max_layers or MAX_LAYERS, settings, rf_input)
+
+
+def _setting(text: str) -> tuple[str, object]:
+    """The variable and its value in ``width=32``. `Unreadable` where it is no such text."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise Unreadable(f"--set {text!r} is no setting", "as in --set width=32")
+    return name.strip(), value_of(value.strip())
 
 
 def report(diagnostics: Iterable[Diagnostic]) -> None:

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     code = GOOD
     for name in _files(arguments.specs):
         try:
-            for spec in opened(name, options):
+            for spec in opened(name, options, all_variants=True):
                 diagnostics = _judged(spec, strict=arguments.strict)
                 specs += 1
                 failed += any(diagnostic.severity == "error" for diagnostic in diagnostics)
@@ -76,11 +76,11 @@ def _judged(spec: Opened, *, strict: bool) -> list[Diagnostic]:
 def _notes(spec: Opened) -> Iterator[Diagnostic]:
     if spec.trace is None:
         return
-    written = spec.trace.spec
     for step in spec.trace.layers:
         for note in step.notes:
-            problem = Problem("note", f"`{step.name}`: {note}", step.path, severity="note")
-            yield written.source.diagnostic(problem, written.document)
+            problem = Problem("note", f"`{step.name}`: {note}", step.item.path, severity="note")
+            source, document = step.item.home
+            yield source.diagnostic(problem, document)
 
 
 def _outcome(specs: int, failed: int, *, unread: bool) -> str:

@@ -11,7 +11,7 @@ from shapecalc.files import Unreadable
 from shapecalc.render import renderer
 from shapecalc.result import Trace
 from shapecalc.session import opened
-from shapecalc.table import COLUMNS, View
+from shapecalc.table import COLUMNS, USUAL, View
 from shapecalc.translate import did_you_mean
 
 
@@ -48,18 +48,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _view(arguments: argparse.Namespace) -> View:
-    columns = View().columns
+    columns = None
     if arguments.columns is not None:
-        added = arguments.columns.startswith("+")
         asked = tuple(word.strip() for word in arguments.columns.lstrip("+").split(","))
         for word in asked:
             if word not in COLUMNS:
-                raise Unreadable(
-                    f"there is no column {word!r}",
-                    did_you_mean(word, list(COLUMNS)) or f"columns: {' '.join(COLUMNS)}",
-                )
-        columns = (*columns, *(word for word in asked if word not in columns)) if added else asked
-    return View(columns, arguments.layout, arguments.batch, arguments.dtype)
+                advice = did_you_mean(word, list(COLUMNS)) or f"columns: {' '.join(COLUMNS)}"
+                raise Unreadable(f"there is no column {word!r}", advice)
+        added = arguments.columns.startswith("+")
+        columns = (*USUAL, *(word for word in asked if word not in USUAL)) if added else asked
+    return View(columns, arguments.layout, arguments.batch, arguments.dtype, arguments.depth)
 
 
 def _print(traces: list[Trace], view: View, form: str) -> None:

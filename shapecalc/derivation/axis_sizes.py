@@ -24,6 +24,7 @@ from shapecalc.layers.pooling import (
 )
 from shapecalc.layers.rearrange import Crop, Flatten, Pad, PixelShuffle, PixelUnshuffle, Reshape
 from shapecalc.layers.resize import Upsample
+from shapecalc.layers.token import ClassToken, Embedding
 from shapecalc.layers.window import Span
 from shapecalc.notation import AXIS_NAMES
 
@@ -59,6 +60,10 @@ def axis_sizes(sheet: Sheet) -> list[Size]:  # noqa: PLR0911 (a return for each 
             return [Size(f"{letter}{'*' if isinstance(layer, PixelShuffle) else '/'}f") for letter in letters]
         case AdaptiveAvgPool() | AdaptiveMaxPool():
             return _binned(letters, layer.output_size)
+        case ClassToken():
+            return [Size("L1 + 1", "the token is in front")]
+        case Embedding():
+            return [Size("N1")]
         case Flatten() | Reshape() | Custom() | GlobalAvgPool() | GlobalMaxPool():
             return _remade(sheet)
     kept = sheet.arriving[1:] == sheet.leaving[1:]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from shapecalc.derivation.frames import frames, spans_of, volume
-from shapecalc.derivation.working import Line, Sheet, positions
+from shapecalc.derivation.sequences import sequence_counts
+from shapecalc.derivation.working import Counts, Line, Sheet, positions
 from shapecalc.layers.activation import Prelu
 from shapecalc.layers.convolution import Conv, ConvTranspose, SeparableConv
 from shapecalc.layers.custom import Custom
@@ -19,18 +18,6 @@ NOTHING = "parameters, buffers, macs"
 NO_BIAS_ADDED = "bias additions are not counted"
 
 
-class _Counts(NamedTuple):
-    """The formulas of a layer's counts, and remarks; a count without a formula is 0 and says why."""
-
-    weights: str = ""
-    biases: str = ""
-    macs: str = ""
-    buffers: str = ""
-    of_weights: str = ""
-    of_biases: str = ""
-    of_macs: str = ""
-
-
 def counts(sheet: Sheet) -> None:
     """Weights, biases and their sum, buffers, and multiply-adds."""
     step = sheet.step
@@ -42,12 +29,11 @@ def counts(sheet: Sheet) -> None:
         found = _formulas(sheet)
         _parameters(sheet, found)
         if step.buffers:
-            remark = "running mean and variance, stored and not learned"
-            sheet.work(Line("buffers", "", "", found.buffers, result=step.buffers, remark=remark))
+            sheet.work(Line("buffers", "", "", found.buffers, result=step.buffers, remark=found.of_buffers))
         _counted(sheet, Line("macs", "", "", found.macs, result=step.macs, remark=found.of_macs))
 
 
-def _parameters(sheet: Sheet, found: _Counts) -> None:
+def _parameters(sheet: Sheet, found: Counts) -> None:
     step = sheet.step
     assert step.weights is not None
     assert step.biases is not None
@@ -72,7 +58,7 @@ def _counted(sheet: Sheet, line: Line) -> None:
         sheet.lines.append(line._replace(formula=""))
 
 
-def _formulas(sheet: Sheet) -> _Counts:  # noqa: PLR0911 (a return for each layer type)
+def _formulas(sheet: Sheet) -> Counts:  # noqa: PLR0911 (a return for each layer type)
     layer, own = sheet.step.layer, sheet.channels
     match layer:
         case Conv() | ConvTranspose():
@@ -90,10 +76,10 @@ def _formulas(sheet: Sheet) -> _Counts:  # noqa: PLR0911 (a return for each laye
             return _normalised(sheet.step, {"channels": own, "all": everything, "spatial": places}[over])
         case Prelu() | Scale():
             return _scaled(sheet, layer)
-    return _Counts()
+    return sequence_counts(sheet)
 
 
-def _convolution(sheet: Sheet, layer: Conv | ConvTranspose) -> _Counts:
+def _convolution(sheet: Sheet, layer: Conv | ConvTranspose) -> Counts:
     kernel = volume(frames(sheet, spans_of(layer, sheet.arriving)))
     groups = layer.grouped(sheet.arriving)
     sheet.values["g"] = groups
@@ -102,7 +88,7 @@ def _convolution(sheet: Sheet, layer: Conv | ConvTranspose) -> _Counts:
     weights = f"{kernel}*{grouped if groups > 1 else 'D1*K'}"
     index, axes = ("1" if transposed else "2"), AXIS_NAMES[len(sheet.arriving) - 1]
     where = "each input position meets the whole kernel once; " if transposed else ""
-    return _Counts(
+    return Counts(
         weights,
         "K" if layer.bias else "",
         f"weights*{positions(index, axes)}",
@@ -116,10 +102,10 @@ def _bias(has: bool) -> str:
     return "" if has else "none: `bias: false`"
 
 
-def _separable(sheet: Sheet, layer: SeparableConv) -> _Counts:
+def _separable(sheet: Sheet, layer: SeparableConv) -> Counts:
     kernel = volume(frames(sheet, spans_of(layer, sheet.arriving)))
     sheet.values["m"] = layer.depth_multiplier
-    return _Counts(
+    return Counts(
         f"{kernel}*D1*m + D1*m*K",
         "K" if layer.bias else "",
         f"weights*{positions('2', sheet.axes)}",
@@ -129,10 +115,10 @@ def _separable(sheet: Sheet, layer: SeparableConv) -> _Counts:
     )
 
 
-def _connected(sheet: Sheet, layer: Fc) -> _Counts:
+def _connected(sheet: Sheet, layer: Fc) -> Counts:
     outputs = "K" if sheet.axes else "N2"
     places = f"*{positions('2', sheet.axes)}" if sheet.axes else ""
-    return _Counts(
+    return Counts(
         f"{sheet.channels}*{outputs}",
         outputs if layer.bias else "",
         f"weights{places}",
@@ -142,8 +128,8 @@ def _connected(sheet: Sheet, layer: Fc) -> _Counts:
     )
 
 
-def _normalised(step: Step, values: str, buffers: str = "") -> _Counts:
-    return _Counts(
+def _normalised(step: Step, values: str, buffers: str = "") -> Counts:
+    return Counts(
         values if step.weights else "",
         values if step.biases else "",
         buffers=buffers,
@@ -153,15 +139,15 @@ def _normalised(step: Step, values: str, buffers: str = "") -> _Counts:
     )
 
 
-def _scaled(sheet: Sheet, layer: Prelu | Scale) -> _Counts:
+def _scaled(sheet: Sheet, layer: Prelu | Scale) -> Counts:
     if isinstance(layer, Scale):
         macs = "by convention: element-wise scaling is not counted"
-        return _Counts(sheet.channels, of_weights="a factor per channel", of_biases="none", of_macs=macs)
+        return Counts(sheet.channels, of_weights="a factor per channel", of_biases="none", of_macs=macs)
     slopes, what = sheet.channels, "a slope per channel"
     if sheet.step.weights == 1:
         slopes, what = "1", "one slope"
     macs = "by convention: activations are not counted"
-    return _Counts(slopes, of_weights=what, of_biases="none", of_macs=macs)
+    return Counts(slopes, of_weights=what, of_biases="none", of_macs=macs)
 
 
 def _declared(sheet: Sheet) -> None:

@@ -8,6 +8,7 @@ from shapecalc.derivation.sizes import output_size
 from shapecalc.derivation.statement import statement
 from shapecalc.derivation.totals import totals
 from shapecalc.derivation.working import Derivation, Sheet
+from shapecalc.layers.merge import Merge
 from shapecalc.notation import counted, times
 from shapecalc.receptive_field import INPUT, ReceptiveField
 from shapecalc.result import Step, Trace
@@ -53,7 +54,7 @@ def _is_quiet(step: Step) -> bool:
     kept = step.in_shapes == (step.out_shape,)
     if not kept or step.params != 0 or step.buffers != 0 or step.macs != 0:
         return False
-    return step.layer.reading(step.in_shapes[0], step.out_shape) == "pointwise"
+    return isinstance(step.layer, Merge) or step.layer.reading(step.in_shapes[0], step.out_shape) == "pointwise"
 
 
 def _left_as_it_is(step: Step, arriving: Arriving) -> str:

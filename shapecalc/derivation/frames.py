@@ -10,6 +10,7 @@ from shapecalc.derivation.working import Sheet
 from shapecalc.layers import Layer
 from shapecalc.layers.convolution import Conv, ConvTranspose, SeparableConv
 from shapecalc.layers.custom import Custom, DeclaredWindow
+from shapecalc.layers.merge import Merge
 from shapecalc.layers.pooling import AvgPool, LpPool, MaxPool
 from shapecalc.layers.window import Span, spans
 from shapecalc.notation import AXIS_NAMES, Shape
@@ -48,7 +49,7 @@ class Frame(NamedTuple):
         return f"({self.kernel} - 1)" + (f"*{self.dilation}" if self.dilation else "")
 
 
-def spans_of(layer: Layer, arriving: Shape) -> tuple[Span, ...]:
+def spans_of(layer: Layer | Merge, arriving: Shape) -> tuple[Span, ...]:
     """Kernel, stride, padding and dilation of a layer per axis; none where it has no window."""
     match layer:
         case Conv() | SeparableConv() | MaxPool() | AvgPool() | LpPool():

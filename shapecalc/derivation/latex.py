@@ -17,6 +17,7 @@ _MARGIN = 40
 _SIGNS = str.maketrans(
     {
         "×": r"$\times$",
+        "ᵀ": "$^{T}$",
         "·": r"$\cdot$",
         "−": "$-$",
         "→": r"$\to$",

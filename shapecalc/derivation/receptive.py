@@ -10,6 +10,7 @@ from shapecalc.derivation.phases import units
 from shapecalc.derivation.recurrences import Recurrence, recurrences
 from shapecalc.derivation.working import Line, Sheet, alike, named, number
 from shapecalc.layers.custom import Custom
+from shapecalc.layers.merge import Merge
 from shapecalc.notation import AXIS_NAMES, times
 from shapecalc.receptive_field import AxisField, ReceptiveField, Window
 
@@ -45,10 +46,13 @@ def _unknown(sheet: Sheet, arriving: Arriving) -> str:
 
 
 def _local(sheet: Sheet, arriving: Arriving, seen: ReceptiveField) -> None:
-    reading = sheet.step.layer.reading(sheet.arriving, sheet.leaving)
+    layer = sheet.step.layer
+    reading = "pointwise" if isinstance(layer, Merge) else layer.reading(sheet.arriving, sheet.leaving)
     before = arriving[0] if arriving is not None and len(arriving) == 1 else None
     rules = [] if isinstance(reading, str) or before is None else recurrences(sheet)
-    if reading == "pointwise":
+    if isinstance(layer, Merge):
+        sheet.say((GROUP, ""), f"{described(seen)}", "the hull of what its inputs see")
+    elif reading == "pointwise":
         sheet.say((GROUP, ""), f"unchanged: {described(seen)}")
     elif isinstance(reading, str) or before is None or not rules:
         sheet.say((GROUP, ""), described(seen))

@@ -7,11 +7,13 @@ from typing import NamedTuple
 from shapecalc.derivation.frames import Frame, frames, spans_of
 from shapecalc.derivation.letters import AXIS_LETTERS, setting, sides
 from shapecalc.derivation.working import Sheet
+from shapecalc.layers.attention import WindowAttention
 from shapecalc.layers.convolution import ConvTranspose
 from shapecalc.layers.fields import pads, per_axis_factor
 from shapecalc.layers.pooling import AdaptiveAvgPool, AdaptiveMaxPool
 from shapecalc.layers.rearrange import Crop, Pad, PixelShuffle, PixelUnshuffle
 from shapecalc.layers.resize import Upsample
+from shapecalc.layers.token import ClassToken
 
 
 class Recurrence(NamedTuple):
@@ -56,6 +58,10 @@ def recurrences(sheet: Sheet) -> list[Recurrence]:  # noqa: PLR0911 (a return fo
             return [_read(Recurrence("", "j_in/f", "", "input", "floor(i/f)"))] * len(axes)
         case Upsample():
             return _upsampled(sheet, layer, axes)
+        case ClassToken():
+            return [Recurrence("r_in", "j_in", "start_in - j_in", "input", "i - 1")]
+        case WindowAttention():
+            return _in_windows(sheet, layer)
         case AdaptiveAvgPool() | AdaptiveMaxPool():
             return [_read(Recurrence("", f"j_in*{axis}1/{axis}2", "")) for axis in axes]
     return []
@@ -84,6 +90,27 @@ def _transposed(frame: Frame) -> Recurrence:
         f"(i + {frame.before}{taps})/{frame.stride}",
         f"with k from 0 to {frame.kernel} − 1, wherever the division is whole",
     )
+
+
+def _in_windows(sheet: Sheet, layer: WindowAttention) -> list[Recurrence]:
+    """Every position of the window that holds the output's own."""
+    grid = layer.grid(sheet.arriving)
+    windows, shifts = setting("w", [axis.window for axis in grid]), setting("s", [axis.shift for axis in grid])
+    sheet.values |= windows.values | shifts.values
+    return [
+        _read(
+            Recurrence(
+                "", "j_in", "", "input", _in_window(w, s if shifts.values[s] else ""), f"with k from 0 to {w} − 1"
+            )
+        )
+        for w, s in zip(windows.letters, shifts.letters, strict=True)
+    ]
+
+
+def _in_window(window: str, shift: str) -> str:
+    if not shift:
+        return f"floor(i/{window})*{window} + k"
+    return f"floor((i - {shift})/{window})*{window} + {shift} + k"
 
 
 def _moved(sheet: Sheet, layer: Pad | Crop) -> list[Recurrence]:

@@ -9,12 +9,16 @@ from shapecalc.derivation.letters import AXIS_LETTERS, sides
 from shapecalc.derivation.phases import SHOWN
 from shapecalc.derivation.working import Line, Place, Sheet, alike, named, positions
 from shapecalc.layers.activation import Glu
+from shapecalc.layers.attention import Attention
 from shapecalc.layers.convolution import Conv, ConvTranspose, SeparableConv
 from shapecalc.layers.custom import Custom
 from shapecalc.layers.fields import Pair
 from shapecalc.layers.linear import Fc
+from shapecalc.layers.merge import Concat
 from shapecalc.layers.pooling import AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, LpPool, MaxPool
 from shapecalc.layers.rearrange import Crop, Flatten, PixelShuffle, PixelUnshuffle, Reshape, Slice
+from shapecalc.layers.recurrent import Gru, Lstm, Rnn
+from shapecalc.layers.token import Embedding
 from shapecalc.layers.window import Span
 from shapecalc.notation import AXIS_NAMES, hwc
 from shapecalc.receptive_field import adaptive
@@ -28,7 +32,8 @@ def output_size(sheet: Sheet) -> None:
     sizes, (formula, remark) = axis_sizes(sheet), _channels(sheet)
     keeps = [size.formula for size in sizes] == [f"{AXIS_LETTERS[name]}1" for name in sheet.axes]
     if keeps and formula == sheet.channels and sheet.arriving == sheet.leaving:
-        sheet.say((GROUP, ""), hwc(sheet.leaving), "the shape that arrives")
+        at_once = "element by element" if len(sheet.step.inputs) > 1 else "the shape that arrives"
+        sheet.say((GROUP, ""), hwc(sheet.leaving), at_once)
     else:
         _axes(sheet, sizes)
         flat = len(sheet.leaving) == 1
@@ -37,6 +42,10 @@ def output_size(sheet: Sheet) -> None:
         _amounts(sheet)
     product = "N2" if len(sheet.leaving) == 1 else f"{positions('2', sheet.axes)}*D2"
     sheet.work(Line("tensor size", "", "", product, result=sheet.step.tensor_size, unit="values"))
+
+
+def _named_inputs(sheet: Sheet) -> str:
+    return " and ".join(f"`{name}`" for name in sheet.step.inputs)
 
 
 def _axes(sheet: Sheet, sizes: list[Size]) -> None:
@@ -70,6 +79,17 @@ def _channels(sheet: Sheet) -> tuple[str, str]:  # noqa: PLR0911 (a return for e
         case Fc(per_position=positioned):
             sheet.values["K"] = sheet.leaving[0]
             return ("K", "") if positioned and sheet.axes else ("", "as `out_features` says")
+        case Embedding():
+            return "", "as `embedding_dim` says"
+        case Attention(out_features=given) if given is not None:
+            return "", "as `out_features` says"
+        case Rnn() | Lstm() | Gru() as layer:
+            units = "p" if layer.projected() else "U"
+            sheet.values |= {"U": layer.hidden_size, "p": layer.projected(), "directions": layer.directions}
+            return f"directions*{units}" if layer.bidirectional else units, ""
+        case Concat():
+            parts = " + ".join(f"{shape[0]:,}" for shape in sheet.step.in_shapes)
+            return "", f"{parts}, the channels of {_named_inputs(sheet)}"
         case Glu():
             return f"{sheet.channels}/2", "one half is the gate of the other"
         case Slice(channels=(first, last)):

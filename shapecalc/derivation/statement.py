@@ -7,6 +7,7 @@ from typing import Any
 
 from shapecalc.derivation.working import Sheet
 from shapecalc.layers import Layer
+from shapecalc.layers.merge import Merge
 from shapecalc.notation import Shape, counted, hwc, times
 
 _TYPES = {
@@ -29,6 +30,12 @@ _TYPES = {
     "lrn": "local response normalisation",
     "upsample": "upsampling",
     "scale": "learned scale",
+    "attention": "multi-head self-attention",
+    "window_attention": "multi-head self-attention within windows",
+    "select_token": "choice of a token",
+    "rnn": "recurrent layer",
+    "lstm": "long short-term memory",
+    "gru": "gated recurrent units",
     "custom": "custom layer",
 }
 """Layer types by their spelled-out names; the others are called by their word."""
@@ -65,7 +72,7 @@ _FIELDS: dict[str, _Words] = {
     "output_padding": lambda value, rank: f"output padding {_one(value, rank)}",
     "dilation": lambda value, rank: f"dilation {_one(value, rank)}",
     "groups": lambda value, rank: "depthwise" if value == "depthwise" else counted(value, "group"),
-    "bias": lambda value, rank: "with bias" if value else "no bias",
+    "bias": lambda value, rank: {True: "with bias", False: "no bias", "one": "one bias for each gate"}[value],
     "scale_factor": lambda value, rank: f"by a factor of {_one(value, rank)}",
     "size": lambda value, rank: f"size {_one(value, rank)}",
     "amount": lambda value, rank: f"{_sides(value, rank)} on each side",
@@ -74,6 +81,14 @@ _FIELDS: dict[str, _Words] = {
     "num_groups": lambda value, rank: counted(value, "group"),
     "upscale_factor": lambda value, rank: f"by a factor of {value}",
     "downscale_factor": lambda value, rank: f"by a factor of {value}",
+    "num_heads": lambda value, rank: counted(value, "head"),
+    "window_size": lambda value, rank: f"window {_each(value, rank)}",
+    "shift": lambda value, rank: f"shifted by {_one(value, rank)}",
+    "hidden_size": lambda value, rank: counted(value, "unit"),
+    "num_layers": lambda value, rank: counted(value, "layer"),
+    "return_sequence": lambda value, rank: "last step only",
+    "num_embeddings": lambda value, rank: counted(value, "token id"),
+    "index": lambda value, rank: f"position {value}",
     "keepdims": lambda value, rank: "axes kept",
     "over": lambda value, rank: f"over {value}",
 }
@@ -88,10 +103,10 @@ def statement(sheet: Sheet) -> str:
     """The layer's type and settings, and the shapes: ``convolution, 16 filters, …; 32×32×3 → 32×32×16``."""
     step = sheet.step
     words = [_TYPES.get(step.type, step.type.replace("_", " ")), *settings(step.layer, sheet.arriving)]
-    return f"{', '.join(words)}; {hwc(sheet.arriving)} → {hwc(sheet.leaving)}"
+    return f"{', '.join(words)}; {' and '.join(map(hwc, step.in_shapes))} → {hwc(sheet.leaving)}"
 
 
-def settings(layer: Layer, arriving: Shape) -> list[str]:
+def settings(layer: Layer | Merge, arriving: Shape) -> list[str]:
     """The layer's settings in words, those that are as usual left out."""
     found, rank = [], max(len(arriving) - 1, 1)
     for name, field in type(layer).model_fields.items():

@@ -76,6 +76,19 @@ class Derivation(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+class Counts(NamedTuple):
+    """The formulas of a layer's counts, and remarks; a count without a formula is 0 and says why."""
+
+    weights: str = ""
+    biases: str = ""
+    macs: str = ""
+    buffers: str = ""
+    of_weights: str = ""
+    of_biases: str = ""
+    of_macs: str = ""
+    of_buffers: str = "running mean and variance, stored and not learned"
+
+
 class Sheet:
     """The working of one layer in the making: its letters with their numbers, and the lines so far."""
 

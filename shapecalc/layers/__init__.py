@@ -83,12 +83,27 @@ LAYERS = _Layers(
         "slice": "rearrange.Slice",
         "scale": "normalization.Scale",
         "identity": "rearrange.Identity",
+        "attention": "attention.Attention",
+        "window_attention": "attention.WindowAttention",
+        "embedding": "token.Embedding",
+        "class_token": "token.ClassToken",
+        "position_embedding": "token.PositionEmbedding",
+        "select_token": "token.SelectToken",
+        "rnn": "recurrent.Rnn",
+        "lstm": "recurrent.Lstm",
+        "gru": "recurrent.Gru",
         "custom": "custom.Custom",
     }
 )
 """Layer types by their words. To add one, add its line here."""
 
-OTHER_WORDS: dict[str, str] = {"linear": "fc", "dense": "fc", "unflatten": "reshape"}
+OTHER_WORDS: dict[str, str] = {
+    "linear": "fc",
+    "dense": "fc",
+    "unflatten": "reshape",
+    "space_to_depth": "pixel_unshuffle",
+    "depth_to_space": "pixel_shuffle",
+}
 """Lecture and framework words for layer types."""
 
 __all__ = ["LAYERS", "OTHER_WORDS", "Layer", "Params", "Reading"]

@@ -23,7 +23,8 @@ Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Real = Annotated[float, Field(allow_inf_nan=False)]
 
 
-def _whole(value: object, least: int) -> int:
+def whole_number(value: object, least: int) -> int:
+    """The value, if it is a whole number of at least `least`. PydanticCustomError where it is not."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise PydanticCustomError("wrong-type", f"a whole number is wanted, not {shown(value)}")
     if not least <= value <= MAX_SIZE:
@@ -38,8 +39,8 @@ def _sizes(least: int) -> Any:
             if not 1 <= len(value) <= MAX_AXES:
                 message = f"one number for all axes or one per axis is wanted, not {len(value)}"
                 raise PydanticCustomError("wrong-rank", message)
-            return tuple(_whole(each, least) for each in value)
-        return _whole(value, least)
+            return tuple(whole_number(each, least) for each in value)
+        return whole_number(value, least)
 
     return PlainValidator(check)
 
@@ -92,15 +93,15 @@ def _amounts(value: object) -> int | tuple[Pair, ...]:
             message = f"one number for all axes or one entry per axis is wanted, not {len(value)}"
             raise PydanticCustomError("wrong-rank", message)
         return tuple(_pair(each) for each in value)
-    return _whole(value, 0)
+    return whole_number(value, 0)
 
 
 def _pair(value: object) -> Pair:
     if isinstance(value, list):
         if len(value) != 2:
             raise PydanticCustomError("wrong-rank", f"[before, after] is wanted, not {counted(len(value), 'number')}")
-        return _whole(value[0], 0), _whole(value[1], 0)
-    both = _whole(value, 0)
+        return whole_number(value[0], 0), whole_number(value[1], 0)
+    both = whole_number(value, 0)
     return both, both
 
 
@@ -149,10 +150,10 @@ Padding = Annotated[
 
 def _kept_sizes(value: object) -> int | tuple[int | None, ...]:
     if not isinstance(value, list):
-        return _whole(value, 1)
+        return whole_number(value, 1)
     if not 1 <= len(value) <= MAX_AXES:
         raise PydanticCustomError("wrong-rank", f"one number per axis is wanted, not {len(value)}")
-    return tuple(None if each is None else _whole(each, 1) for each in value)
+    return tuple(None if each is None else whole_number(each, 1) for each in value)
 
 
 _KEPT = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_SIZE}, {"type": "null"}]}
@@ -167,35 +168,32 @@ KeptSizes = Annotated[
 """Output sizes; null keeps the axis as it is."""
 
 
-def _shape(value: object) -> Shape:
+def shape_of(value: object) -> Shape:
+    """The channels-first shape that a spec writes. PydanticCustomError where it is none."""
     if isinstance(value, str):
         try:
             shape = parse_shape(value)
         except ValueError:
             raise PydanticCustomError("bad-shape", f"{shown(value)} is not a shape") from None
     else:
-        shape = tuple(_whole(each, 1) for each in (value if isinstance(value, list) else [value]))
+        shape = tuple(whole_number(each, 1) for each in (value if isinstance(value, list) else [value]))
     if not 1 <= len(shape) <= MAX_AXES + 1:
         message = f"a shape has channels and up to {MAX_AXES} spatial sizes, not {counted(len(shape), 'number')}"
         raise PydanticCustomError("wrong-rank", message)
-    return tuple(_whole(each, 1) for each in shape)
+    return tuple(whole_number(each, 1) for each in shape)
 
 
 _POSITIVE = {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}
-ShapeField = Annotated[
-    Shape,
-    PlainValidator(_shape),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "pattern": r"^\s*[1-9][0-9_]*(\s*[x×]\s*[1-9][0-9_]*){0,3}\s*$"},
-                {"type": "array", "items": _POSITIVE, "minItems": 1, "maxItems": MAX_AXES + 1},
-                _POSITIVE,
-            ],
-            "examples": ["224x224x3", [3, 224, 224], 784],
-        }
-    ),
-]
+SHAPE_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^\s*[1-9][0-9_]*(\s*[x×]\s*[1-9][0-9_]*){0,3}\s*$"},
+        {"type": "array", "items": _POSITIVE, "minItems": 1, "maxItems": MAX_AXES + 1},
+        _POSITIVE,
+    ],
+    "examples": ["224x224x3", [3, 224, 224], 784],
+}
+
+ShapeField = Annotated[Shape, PlainValidator(shape_of), WithJsonSchema(SHAPE_SCHEMA)]
 """``H×W×C`` as text, a channels-first list, or one number for a flat tensor; kept channels first."""
 
 

@@ -119,6 +119,15 @@ def spatial(arriving: Shape, what: str) -> tuple[int, ...]:
     return arriving[1:]
 
 
+def sequence(arriving: Shape, what: str) -> int:
+    """The length of a sequence ``(C, L)``; LayerError where something else arrives."""
+    sizes = spatial(arriving, what)
+    if len(sizes) > 1:
+        message = f"{what} wants a sequence, channels and a length, but {hwc(arriving)} arrives"
+        raise LayerError("wrong-rank", message, help="`flatten: spatial` makes a sequence of its positions")
+    return sizes[0]
+
+
 def agree(given: int | None, arriving: int, field: str, what: str) -> None:
     """LayerError where a number that someone wrote is not the one that arrives."""
     if given is not None and given != arriving:

@@ -84,6 +84,7 @@ class PixelShuffle(Parameterless, Quiet):
     upscale_factor: Count
 
     bare: ClassVar[str | None] = "upscale_factor"
+    aliases: ClassVar[dict[str, str]] = {"block_size": "upscale_factor"}
 
     def out_shape(self, arriving: Shape) -> Shape:
         """``(C/r², H·r, W·r)`` with r = upscale_factor; r per axis in other ranks."""
@@ -107,6 +108,7 @@ class PixelUnshuffle(Parameterless, Quiet):
     downscale_factor: Count
 
     bare: ClassVar[str | None] = "downscale_factor"
+    aliases: ClassVar[dict[str, str]] = {"block_size": "downscale_factor"}
 
     def out_shape(self, arriving: Shape) -> Shape:
         """``(C·r², H/r, W/r)`` with r = downscale_factor; r per axis in other ranks."""

@@ -9,13 +9,16 @@ from collections.abc import Callable
 
 from shapecalc.reference_ops import (
     activation,
+    attention,
     convolution,
     linear,
     merge,
     normalization,
     pooling,
     rearrange,
+    recurrent,
     resize,
+    token,
 )
 from shapecalc.reference_ops.arrays import Array
 
@@ -70,6 +73,15 @@ OPS: dict[str, Callable[..., Array]] = {
     "softmax": activation.softmax,
     "log_softmax": activation.log_softmax,
     "glu": activation.glu,
+    "attention": attention.attention,
+    "window_attention": attention.window_attention,
+    "embedding": token.embedding,
+    "class_token": token.class_token,
+    "position_embedding": token.position_embedding,
+    "select_token": token.select_token,
+    "rnn": recurrent.rnn,
+    "lstm": recurrent.lstm,
+    "gru": recurrent.gru,
     "add": merge.add,
     "multiply": merge.multiply,
     "concat": merge.concat,

@@ -81,11 +81,11 @@ def as_csv(traces: list[Trace], view: View) -> str:
     """A row for each layer, numbers without separators; with several networks a first column names each."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    several = len(traces) > 1
-    writer.writerow([*(["network"] if several else []), *view.columns])
+    several, columns = len(traces) > 1, tuple(dict.fromkeys(key for trace in traces for key in view.shown(trace)))
+    writer.writerow([*(["network"] if several else []), *columns])
     for trace in traces:
-        for step in trace.layers:
-            cells = [COLUMNS[key].value(step, trace, view) for key in view.columns]
+        for step in view.rows(trace):
+            cells = [COLUMNS[key].value(step, trace, view) for key in columns]
             row = ["" if cell is None else _plain(cell) for cell in cells]
             writer.writerow([*([trace.name] if several else []), *row])
     return out.getvalue()

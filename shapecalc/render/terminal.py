@@ -18,7 +18,7 @@ MOST_ROWS = 500
 
 GAP = 2
 
-_EXPENDABLE = ("share", "tensor size")
+_EXPENDABLE = ("connected to", "share", "tensor size")
 """Headings of the columns that go first where the window is too narrow."""
 _SQUEEZABLE = {"notes": 12, "type": 14, "connected to": 8, "layer": 8}
 """Columns that may be cut with an ellipsis, in that order, and the least they keep."""

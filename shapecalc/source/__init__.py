@@ -29,18 +29,24 @@ MAX_BYTES = 16 * 2**20
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it
 
 
-def parse(raw: bytes | str, name: str) -> Source:
-    """The documents of a YAML text; whatever is wrong with the text stands in their `problems`."""
+def parse(raw: bytes | str, name: str, folder: str | None = None) -> Source:
+    """The documents of a YAML text; whatever is wrong with the text stands in their `problems`.
+
+    Args:
+        raw: the text.
+        name: what diagnostics call it.
+        folder: of its file, if it has one.
+    """
     text, problem = _decode(raw)
     if problem is None:
         problem = _unprintable(text)
     if problem is not None:
-        return Source(name, text, (Document(problems=[problem]),))
+        return Source(name, text, (Document(problems=[problem]),), folder)
     documents = tuple(_documents(text))
     if not documents:
         empty = Problem("empty", "there is no spec here: the text is empty", help="begin with `input:` and `layers:`")
         documents = (Document(problems=[empty]),)
-    return Source(name, text, documents)
+    return Source(name, text, documents, folder)
 
 
 def _decode(raw: bytes | str) -> tuple[str, Problem | None]:

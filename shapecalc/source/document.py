@@ -59,11 +59,12 @@ class Document:
 
 @dataclass(frozen=True)
 class Source:
-    """A text under the name that the user gave it, and the documents in it."""
+    """A text under the name that the user gave it, the documents in it, and the folder of its file."""
 
     name: str
     text: str
     documents: tuple[Document, ...]
+    folder: str | None = None
 
     @cached_property
     def lines(self) -> list[str]:

@@ -1,0 +1,68 @@
+"""Layers of one block as one row: its sums, and what its last layer gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from shapecalc.layers.merge import Add
+from shapecalc.notation import counted
+from shapecalc.result import Step
+
+_NO_SETTINGS = Add.model_construct()
+_SUMMED = ("params", "weights", "biases", "trainable", "buffers", "macs")
+
+
+def folded(steps: Sequence[Step], depth: int) -> list[Step]:
+    """The steps with every block that lies deeper than `depth` names as one, equal neighbours as ``×n``."""
+    rows = [_one(list(group), name) for name, group in groupby(steps, lambda step: _prefix(step.name, depth))]
+    return [_repeated(list(group)) for _, group in groupby(rows, _alike)]
+
+
+def _prefix(name: str, depth: int) -> str:
+    """The first names of a dotted one; a number belongs to the name before it, as in ``stage1.0``."""
+    parts: list[str] = []
+    for part in name.split("."):
+        if part.isdecimal() and parts:
+            parts[-1] += f".{part}"
+        else:
+            parts.append(part)
+    return ".".join(parts[:depth])
+
+
+def _one(steps: list[Step], name: str) -> Step:
+    if len(steps) == 1 and steps[0].name == name:
+        return steps[0]
+    inside = {step.name for step in steps}
+    outer = dict.fromkeys(each for step in steps for each in step.inputs if each not in inside)
+    return steps[-1]._replace(
+        name=name,
+        type=counted(len(steps), "layer"),
+        layer=_NO_SETTINGS,
+        inputs=tuple(outer),
+        in_shapes=steps[0].in_shapes,
+        notes=(),
+        **_sums(steps),
+    )
+
+
+def _alike(row: Step) -> tuple[object, ...]:
+    """What two neighbouring blocks have in common where they are told as one; a layer is only like itself."""
+    if row.layer is not _NO_SETTINGS:
+        return (row.name,)
+    return (row.type, row.in_shapes, row.out_shape, row.params, row.macs)
+
+
+def _repeated(rows: list[Step]) -> Step:
+    if len(rows) == 1:
+        return rows[0]
+    first, last = rows[0], rows[-1]
+    name = f"{first.name} … {last.name.rpartition('.')[2]}"
+    return last._replace(name=name, type=f"{first.type} ×{len(rows)}", inputs=first.inputs, **_sums(rows))
+
+
+def _sums(steps: Sequence[Step]) -> dict[str, Any]:
+    """Sums of what is counted; None where a number is unknown."""
+    columns = {quantity: [getattr(step, quantity) for step in steps] for quantity in _SUMMED}
+    return {quantity: None if None in numbers else sum(numbers) for quantity, numbers in columns.items()}

@@ -1,0 +1,52 @@
+"""What it takes to call a layer type's operation; the calls themselves are in `shapecalc.forward`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+from shapecalc.layers import Layer
+from shapecalc.notation import Shape
+
+Shapes: TypeAlias = "dict[str, Shape]"
+"""Arrays by the name under which the operation takes them."""
+
+Settings: TypeAlias = "dict[str, Any]"
+
+
+def _as_written(layer: Layer, arriving: Shape) -> Settings:
+    return {name: getattr(layer, name) for name in type(layer).model_fields}
+
+
+def named(*names: str) -> Callable[[Layer, Shape], Settings]:
+    """Settings that are the fields of these names, as written."""
+
+    def settings(layer: Layer, arriving: Shape) -> Settings:
+        return {name: getattr(layer, name) for name in names}
+
+    return settings
+
+
+def _nothing(layer: Any, arriving: Shape) -> Shapes:
+    return {}
+
+
+def _no_macs(layer: Any, arriving: Shape) -> int:
+    return 0
+
+
+class Call(NamedTuple):
+    """How a layer type's operation is called, given the layer and the shape that arrives.
+
+    Attributes:
+        settings: everything but arrays, in the operation's words; unless given, the fields as written.
+        parameters: arrays that are learned.
+        buffers: arrays that are stored.
+        macs: multiply-adds, measured on ones; none where convention counts none.
+
+    """
+
+    settings: Callable[[Any, Shape], Settings] = _as_written
+    parameters: Callable[[Any, Shape], Shapes] = _nothing
+    buffers: Callable[[Any, Shape], Shapes] = _nothing
+    macs: Callable[[Any, Shape], int] = _no_macs
