@@ -698,6 +698,129 @@ UPSAMPLINGS = [
     ),
 ]
 
+ATTENTION = [
+    # 4 projections of 6·6, keys of 6/2=3; macs 5·144 and 5·5·2·(3+3)=300
+    Case("attention", {"num_heads": 2}, (6, 5), (6, 5), 144, 24, macs=1020, sees="whole"),
+    # 6·3·(2+2+4)=144 and 3·4·5=60; 8 positions: 8·204=1632 and 64·3·(2+4)=1152
+    Case(
+        "attention",
+        {"num_heads": 3, "key_dim": 2, "value_dim": 4, "out_features": 5, "bias": False},
+        (6, 2, 4),
+        (5, 2, 4),
+        204,
+        macs=2784,
+        sees="whole",
+    ),
+    # 24 positions: 24·16=384 and 576·(2+2)=2304
+    Case("attention", {"num_heads": 1}, (2, 2, 3, 4), (2, 2, 3, 4), 16, 8, macs=2688, sees="whole"),
+    # what counters are held against: 4·512²; 128·4·512² + 128²·(512+512)
+    Case(
+        "attention",
+        {"num_heads": 8},
+        (512, 128),
+        (512, 128),
+        1_048_576,
+        2048,
+        macs=150_994_944,
+        sees="whole",
+    ),
+    # 10 to 12, three windows; 4·16=64 and 7 distances · 2; 4² pairs; macs 12·64 and 3·16·(4+4)
+    # unit 0 is cut off from the window −3…0
+    Case(
+        "window_attention",
+        {"window_size": [4], "num_heads": 2, "shift": [1]},
+        (4, 10),
+        (4, 10),
+        78,
+        16,
+        16,
+        1152,
+        Sees((4,), (1,), (-3,)),
+    ),
+    # 5×8 to 6×9, nine windows of 6; 4·9=36 and 3·5 distances · 3; macs 54·36 and 9·36·(3+3)
+    Case(
+        "window_attention",
+        {"window_size": [2, 3], "num_heads": 3, "shift": [1, 2], "bias": False},
+        (3, 5, 8),
+        (3, 5, 8),
+        81,
+        0,
+        36,
+        3888,
+        Sees((2, 3), (1, 1), (-1, -1)),
+    ),
+    # two windows of 9; macs 18·16 and 2·81·(2+2); along W there is but one, so it is not shifted
+    Case(
+        "window_attention",
+        {"window_size": 3, "num_heads": 1, "shift": 1, "relative_position_bias": False},
+        (2, 6, 3),
+        (2, 6, 3),
+        16,
+        8,
+        macs=936,
+        sees=Sees((3, 3), (1, 1), (-2, 0)),
+    ),
+    # 3×4 to 4×4, one window, so not shifted; 16 and 7·7; macs 16·16 and 256·(2+2)
+    Case(
+        "window_attention",
+        {"window_size": 4, "num_heads": 1, "shift": 1},
+        (2, 3, 4),
+        (2, 3, 4),
+        65,
+        8,
+        256,
+        1280,
+        "whole",
+    ),
+    # 2×3×5 to 2×4×6, eight windows of 6; 64 and 1·3·5 distances · 2; macs 48·64 and 8·36·(4+4)
+    Case(
+        "window_attention",
+        {"window_size": [1, 2, 3], "num_heads": 2, "shift": [0, 1, 2]},
+        (4, 2, 3, 5),
+        (4, 2, 3, 5),
+        94,
+        16,
+        36,
+        5376,
+        Sees((1, 2, 3), (1, 1, 1), (0, -1, -1)),
+    ),
+]
+
+TOKENS = [
+    Case("embedding", {"num_embeddings": 7, "embedding_dim": 4}, (5,), (4, 5), 28),
+    Case("class_token", {}, (4, 6), (4, 7), 4, sees=Sees((1,), (1,), (-1,))),
+    Case("position_embedding", {}, (6, 5), (6, 5), 30),
+    Case("position_embedding", {}, (6, 4, 5), (6, 4, 5), 120),
+    Case("position_embedding", {}, (6, 2, 3, 4), (6, 2, 3, 4), 144),
+    Case("select_token", {}, (4, 6), (4,), sees="whole"),
+    Case("select_token", {"index": -2}, (4, 6), (4,), sees="whole"),
+]
+
+STACKED = {"hidden_size": 3, "num_layers": 2, "bidirectional": True, "bias": "one", "return_sequence": False}
+
+RECURRENT = [
+    *(
+        case
+        for kind, gates in (("rnn", 1), ("gru", 3), ("lstm", 4))
+        for case in (
+            # 3·(2+3) a gate, two biases for each of 3 units; at 5 positions
+            Case(kind, {"hidden_size": 3}, (2, 5), (3, 5), 15 * gates, 6 * gates, macs=75 * gates, sees="whole"),
+            # each way 3·(2+3), then 3·(6+3): 2·42 a gate; 2·2·3 biases a gate; 5·84
+            Case(kind, STACKED, (2, 5), (6,), 84 * gates, 12 * gates, macs=420 * gates, sees="whole"),
+        )
+    ),
+    # each way 4·4·(3+2)+2·4=88, then 4·4·(4+2)+2·4=104: 2·192, at 6 positions
+    Case(
+        "lstm",
+        {"hidden_size": 4, "num_layers": 2, "bidirectional": True, "proj_size": 2, "bias": False},
+        (3, 6),
+        (4, 6),
+        384,
+        macs=2304,
+        sees="whole",
+    ),
+]
+
 CUSTOM = [
     Case(
         "custom",
@@ -785,5 +908,8 @@ CASES: list[Case] = [
     *ACTIVATIONS,
     *REARRANGEMENTS,
     *UPSAMPLINGS,
+    *ATTENTION,
+    *TOKENS,
+    *RECURRENT,
     *CUSTOM,
 ]

@@ -125,6 +125,31 @@ CASES = {
     "crop": ("6x9x4", "crop: [[1, 2], [0, 3]]"),
     "crop to size": ("6x9x4", "crop: {size: [3, 7]}"),
     "slice": ("6x9x4", "slice: [1, 4]"),
+    "attention": ("20x31x8", "attention: 2"),
+    "attention in full": (
+        "31x8",
+        "attention: {num_heads: 3, key_dim: 5, value_dim: 4, out_features: 6, bias: false}",
+    ),
+    "attention in 3-D": ("2x3x4x8", "attention: {heads: 4, value_dim: 3}"),
+    "windows": ("20x31x8", "window_attention: {window_size: [3, 5], num_heads: 4, shift: [0, 2]}"),
+    "windows, alike": ("21x35x8", "window_attention: {window_size: 7, num_heads: 2, shift: 3, bias: false}"),
+    "windows without a table": (
+        "31x8",
+        "window_attention: {window_size: 4, num_heads: 2, relative_position_bias: false}",
+    ),
+    "windows of one": ("20x31x8", "window_attention: {window_size: 1, num_heads: 2}"),
+    "windows in 3-D": ("4x20x31x8", "window_attention: {window_size: [2, 3, 3], num_heads: 1, shift: 1}"),
+    "one window": ("6x7x8", "window_attention: {window_size: 7, num_heads: 1, shift: 3}"),
+    "embedding": ("20", "embedding: {num_embeddings: 100, embedding_dim: 8}"),
+    "class token": ("20x8", "class_token"),
+    "position embedding": ("20x31x8", "position_embedding"),
+    "select token": ("20x8", "select_token: -1"),
+    "rnn": ("20x8", "rnn: {hidden_size: 5, bidirectional: true, return_sequence: false}"),
+    "rnn, one": ("20x8", "rnn: {hidden_size: 5, bias: one}"),
+    "lstm": ("20x8", "lstm: {hidden_size: 5, num_layers: 3, bidirectional: true, proj_size: 4}"),
+    "lstm, one way": ("20x8", "lstm: {hidden_size: 5, proj_size: 2}"),
+    "lstm, stacked": ("20x8", "lstm: {units: 5, num_layers: 2, bias: one}"),
+    "gru": ("20x8", "gru: {hidden_size: 5, num_layers: 2, bidirectional: true, bias: false}"),
     "custom": ("20x31x8", "custom: {out_shape: 10x15x4, params: 100}"),
     "custom with a window": (
         "20x31x8",
@@ -388,6 +413,16 @@ def test_units_that_differ_are_shown_one_by_one() -> None:
     ]
 
 
+def test_what_a_shifted_window_reads_is_its_window() -> None:
+    network = traced("13x2", "window_attention: {window_size: 5, num_heads: 1, shift: 2}")
+    row = the_line(network, "receptive field", "reads")
+    assert row.steps == ["input", "⌊(i − s) / w⌋·w + s + k"]
+    for unit in range(13):
+        seen = network.layers[0].receptive_field
+        assert seen is not None
+        assert seen.axes[0].interval(unit) == ((unit - 2) // 5 * 5 + 2, (unit - 2) // 5 * 5 + 2 + 4)
+
+
 def test_unknown_has_a_reason_and_is_never_zero() -> None:
     network = traced("8x8x2", "custom: {out_shape: 4x4x2}, conv: {filters: 2, kernel: 3}, flatten")
     text = as_text(derive_all(network))
@@ -535,7 +570,13 @@ def windows(rank: int) -> st.SearchStrategy[str]:
     factors = st.lists(st.sampled_from([0.3, 0.5, 1.0, 1.5, 2.0, 2.7]), min_size=rank, max_size=rank)
     resize = factors.map(lambda each: ("upsample", {"scale_factor": each}))
     bins = sizes.map(lambda each: ("adaptive_maxpool", {"output_size": each}))
-    return st.one_of(conv, deconv, pool, resize, bins).map(
+    attention = st.tuples(sizes, st.lists(st.integers(0, 3), min_size=rank, max_size=rank)).map(
+        lambda each: (
+            "window_attention",
+            {"num_heads": 2, "window_size": each[0], "shift": [min(s, w - 1) for w, s in zip(*each, strict=True)]},
+        )
+    )
+    return st.one_of(conv, deconv, pool, resize, bins, attention).map(
         lambda pair: str({pair[0]: pair[1]}).replace("True", "true").replace("False", "false")
     )
 

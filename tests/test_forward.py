@@ -42,7 +42,20 @@ KNOWN = [case for case in CASES if case.type != "custom"]
 
 def ones_of(the_layer: Layer, arriving: Shape) -> dict[str, Array]:
     shapes = {**parameters(the_layer, arriving), **buffers(the_layer, arriving)}
-    return {name: np.ones(shape) for name, shape in shapes.items()}
+    first_row = {"relative_position_index"}  # which row of a table, not a value
+    return {name: np.zeros(shape) if name in first_row else np.ones(shape) for name, shape in shapes.items()}
+
+
+def some_input(case: Case) -> Array:
+    """Numbers without a pattern; ids where those are looked up."""
+    if case.type == "embedding":
+        return np.array([n % int(case.fields["num_embeddings"]) for n in range(*case.in_shape)])
+    return some_numbers(*case.in_shape)
+
+
+def is_bias(name: str) -> bool:
+    """Whether an array is an offset: `bias`, `q_bias`, `bias_ih_l0`; a table of biases is none."""
+    return name == "bias" or name.startswith("bias_") or name.endswith("_bias")
 
 
 def executed(the_layer: Layer, x: Array) -> Array:
@@ -58,7 +71,7 @@ def test_every_type_but_custom_is_called() -> None:
 
 @pytest.mark.parametrize("case", KNOWN, ids=str)
 def test_the_operation_gives_the_shape_worked_by_hand(case: Case) -> None:
-    out = executed(layer(case), some_numbers(*case.in_shape))
+    out = executed(layer(case), some_input(case))
     assert out.shape == case.out_shape
 
 
@@ -66,7 +79,7 @@ def test_the_operation_gives_the_shape_worked_by_hand(case: Case) -> None:
 def test_the_accepted_arrays_hold_the_parameters(case: Case) -> None:
     held = parameters(layer(case), case.in_shape)
     assert sum(map(prod, held.values())) == (case.weights or 0) + (case.biases or 0)
-    assert prod(held.get("bias", (0,))) == case.biases
+    assert sum(prod(shape) for name, shape in held.items() if is_bias(name)) == case.biases
     assert sum(map(prod, buffers(layer(case), case.in_shape).values())) == case.buffers
 
 
@@ -159,7 +172,9 @@ def text(shape: Shape, items: Sequence[Item]) -> str:
 
 
 def made(item: Item, shape: Shape) -> Layer:
-    return load(text(shape, [item])).items[0].layer
+    found = load(text(shape, [item])).items[0].layer
+    assert isinstance(found, Layer)
+    return found
 
 
 SIZES = {1: st.integers(1, 12), 2: st.integers(1, 7), 3: st.integers(1, 5)}
@@ -260,6 +275,39 @@ def resizings(draw: Draw) -> tuple[Shape, Item]:
     return shape, {"upsample": {by: draw(sizes[by]), "mode": mode, "align_corners": aligned}}
 
 
+@st.composite
+def attentions(draw: Draw) -> tuple[Shape, Item]:
+    rank = draw(RANKS)
+    shape = (draw(st.integers(1, 6)), *draw(shapes(rank))[1:])
+    fields = {"num_heads": draw(st.integers(1, 3)), "bias": draw(st.booleans())}
+    if draw(st.booleans()):
+        own = {"window_size": draw(each(rank, 1, 4)), "shift": draw(st.just(0) | each(rank, 0, 3))}
+        return shape, {"window_attention": {**fields, **own, "relative_position_bias": draw(st.booleans())}}
+    widths = {"key_dim": st.integers(1, 4), "value_dim": st.integers(1, 4), "out_features": st.integers(1, 4)}
+    given = {name: draw(width) for name, width in widths.items() if draw(st.booleans())}
+    return shape, {"attention": {**fields, **given}}
+
+
+@st.composite
+def sequences(draw: Draw) -> tuple[Shape, Item]:
+    shape = draw(shapes(draw(st.sampled_from([1, 1, 1, 2]))))
+    kind = draw(st.sampled_from(["rnn", "lstm", "gru", "class_token", "position_embedding", "select_token"]))
+    if kind == "select_token":
+        return shape, {kind: {"index": draw(st.integers(-12, 12))}}
+    if kind in ("class_token", "position_embedding"):
+        return shape, {kind: {}}
+    hidden = draw(st.integers(2, 4))
+    fields = {
+        "hidden_size": hidden,
+        "num_layers": draw(st.integers(1, 3)),
+        "bidirectional": draw(st.booleans()),
+        "bias": draw(st.sampled_from([True, "one", False])),
+        "return_sequence": draw(st.booleans()),
+    }
+    projected = {"proj_size": draw(st.integers(1, hidden - 1))} if kind == "lstm" and draw(st.booleans()) else {}
+    return shape, {kind: {**fields, **projected}}
+
+
 def ours(shape: Shape, item: Item) -> tuple[Shape, int | None, int | None] | None:
     """Output shape, parameters and multiply-adds; None where we refuse."""
     try:
@@ -287,7 +335,14 @@ def pytorch_wants_more(shape: Shape, the_layer: Layer) -> bool:
     return any(axis.kernel > axis.size for axis in the_layer.spans(shape))
 
 
-KINDS = {"conv": convs(), "conv_transpose": conv_transposes(), "pool": pools(), "resize": resizings()}
+KINDS = {
+    "conv": convs(),
+    "conv_transpose": conv_transposes(),
+    "pool": pools(),
+    "resize": resizings(),
+    "attention": attentions(),
+    "sequence": sequences(),
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -416,7 +471,8 @@ def hull(changed: Array, axis: int) -> tuple[int, int] | None:
 def compare_with_pixels(shape: Shape, items: list[Item]) -> int:
     """How many interior units were compared: the hull of what changes them must be the interval."""
     steps = trace(load(text(shape, items))).layers
-    layers, maps = [step.layer for step in steps], [shape[1:], *(step.out_shape[1:] for step in steps)]
+    layers = [step.layer for step in steps if isinstance(step.layer, Layer)]
+    maps = [shape[1:], *(step.out_shape[1:] for step in steps)]
     windows, axes = windows_of(layers, maps), range(len(shape) - 1)
     inside = [interior(windows, maps, axis) for axis in axes]
     changed = reached(layers, shape)
@@ -477,6 +533,32 @@ PROBED = [
         13,
         id="transposed-then-conv",
     ),
+    # rows 0, 1 2, 3 4, 5 and columns 0 1, 2 3 4, 5 6: those whose window is whole
+    pytest.param(
+        (1, 6, 7),
+        [{"window_attention": {"window_size": [2, 3], "num_heads": 1, "shift": [1, 2]}}],
+        4 * 3,
+        id="shifted-windows",
+    ),
+    pytest.param((1, 6, 8), [{"window_attention": {"window_size": [2, 3], "num_heads": 1}}], 6 * 6, id="windows"),
+    # rows 0, 1 2 3, 4 5; the columns are one window
+    pytest.param(
+        (1, 6, 3),
+        [{"window_attention": {"window_size": 3, "num_heads": 1, "shift": 1}}],
+        3 * 3,
+        id="windows-one-way",
+    ),
+    # windows 0, 1 2 3, 4 5 6, 7 8 9, 10 11; three neighbours that lie in whole ones
+    pytest.param(
+        (1, 12),
+        [
+            {"window_attention": {"window_size": 3, "num_heads": 1, "shift": 1}},
+            {"conv": {"out_channels": 1, "kernel_size": 3, "padding": 1}},
+        ],
+        7,
+        id="windows-then-conv",
+    ),
+    pytest.param((1, 5), [{"class_token": {}}], 5, id="class-token"),
     # ⌊3·1.3⌋ is 3: PyTorch copies
     pytest.param((1, 3), [{"upsample": {"scale_factor": 1.3, "mode": "linear"}}], 3, id="linear-same-size"),
     # ⌊5·1.1⌋ is 5, yet cubic moves: units 2 and 3, at 1.77 and 2.68, read 0 … 3 and 1 … 4

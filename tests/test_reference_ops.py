@@ -15,7 +15,8 @@ conv conv_transpose separable_conv maxpool avgpool lppool adaptive_avgpool adapt
 global_avgpool global_maxpool fc flatten reshape batchnorm layernorm rmsnorm groupnorm instancenorm
 lrn dropout stochastic_depth relu relu6 leaky_relu prelu elu selu celu gelu silu mish hardswish
 hardsigmoid hardtanh sigmoid tanh softplus softsign softmax log_softmax glu upsample pixel_shuffle
-pixel_unshuffle channel_shuffle pad crop slice scale identity add multiply concat
+pixel_unshuffle channel_shuffle pad crop slice scale identity attention window_attention
+embedding class_token position_embedding select_token rnn lstm gru add multiply concat
 """
 
 
