@@ -55,6 +55,36 @@ def _conv(random: Random, block: int, channels: int) -> list[str]:
     return ["conv:", *(f"  {field}" for field in fields), *name]
 
 
+GRAPH = """
+input: 64x64x16
+blocks:
+  basic:
+    vars: {{out: }}
+    layers:
+      - parallel:
+          - - conv: {{out_channels: =out, kernel_size: 3, padding: 1, bias: false}}
+            - batchnorm
+            - relu
+            - conv: {{out_channels: =out, kernel_size: 3, padding: 1, bias: false}}
+            - batchnorm
+          - []
+        join: add
+      - relu
+layers:
+  - {{basic: {{out: 16}}, repeat: {turns}, name: stage}}
+"""
+LAYERS_OF_A_TURN = 7
+
+
+def _graph(folder: Path, runs: int) -> None:
+    """A residual network that a block and a `repeat` make: layers a second and memory a layer."""
+    for size in SIZES:
+        turns = -(-size // LAYERS_OF_A_TURN)
+        path = folder / f"graph{size}.yaml"
+        path.write_text(GRAPH.format(turns=turns), encoding="utf-8")
+        print(f"  {_line(size, _cost(path, 'json', runs))}")
+
+
 def main() -> None:
     """Prints a line for each file, the exponents, and a line for each format of the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -65,6 +95,8 @@ def main() -> None:
         for distinct in (False, True):
             print("every convolution another" if distinct else "equal layers among them")
             _sizes(Path(folder), distinct=distinct, runs=runs)
+        print("a graph of residual blocks, from few lines")
+        _graph(Path(folder), runs)
         print(f"the table of {TABLE_ROWS:,} rows")
         _tables(Path(folder), runs)
 

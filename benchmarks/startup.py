@@ -12,6 +12,7 @@ from processes import Cost, compared, cost, cost_on_terminal, shapecalc, verdict
 SPEC = "specs/vgg16.yaml"
 SHOW_BAR = 1.25
 HELP_BAR = 5.0
+DEEP_BAR = 2.0
 TORCH_BAR = 1 / 15
 
 FLOOR = """
@@ -93,6 +94,13 @@ def main() -> None:
         pairs,
         lambda: cost(shapecalc("--help")),
         lambda: cost([python, "-c", "pass"]),
+    )
+    _line(
+        "resnet152 / vgg16, as JSON",
+        DEEP_BAR,
+        pairs,
+        lambda: cost(shapecalc("show", "specs/resnet.yaml:resnet152", "--format", "json")),
+        lambda: cost(shapecalc("show", SPEC, "--format", "json")),
     )
     _torchinfo(show, min(pairs, 11))
 

@@ -48,17 +48,19 @@ def _one(steps: list[Step], name: str) -> Step:
 
 
 def _alike(row: Step) -> tuple[object, ...]:
-    """What two neighbouring blocks have in common where they are told as one; a layer is only like itself."""
+    """What neighbouring turns of a block have in common where they are told as one; a layer is only like itself."""
     if row.layer is not _NO_SETTINGS:
         return (row.name,)
-    return (row.type, row.in_shapes, row.out_shape, row.params, row.macs)
+    base = row.name.rstrip("0123456789").rstrip(".")
+    return (base, row.type, row.in_shapes, row.out_shape, row.params, row.macs)
 
 
 def _repeated(rows: list[Step]) -> Step:
     if len(rows) == 1:
         return rows[0]
     first, last = rows[0], rows[-1]
-    name = f"{first.name} … {last.name.rpartition('.')[2]}"
+    base = last.name.rstrip("0123456789")
+    name = f"{first.name} … {last.name.removeprefix(base)}"
     return last._replace(name=name, type=f"{first.type} ×{len(rows)}", inputs=first.inputs, **_sums(rows))
 
 
