@@ -10,13 +10,17 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from shapecalc.notation import shown
 from shapecalc.translate import did_you_mean
 
 MAX_LENGTH = 500
+MAX_DEPTH = 60
+MAX_ENTRIES = 100
 MAX_NUMBER = 10**18
 MAX_POWER = 64
 
@@ -47,15 +51,17 @@ def evaluated(written: str, scope: Scope) -> Any:
     128
     """
     try:
-        return _value(_parsed(written), scope)
+        return _small(_value(_parsed(written), scope), written)
     except ExpressionError:
         raise
     except ZeroDivisionError:
-        raise ExpressionError("bad-expression", f"`{written}` divides by zero") from None
+        raise ExpressionError("bad-expression", f"{shown(written)} divides by zero") from None
     except (TypeError, ValueError, OverflowError, IndexError):
-        given = ", ".join(f"{name} = {scope[name]!r}" for name in sorted(_names(_parsed(written))) if name in scope)
+        given = ", ".join(
+            f"{name} = {shown(scope[name])}" for name in sorted(_names(_parsed(written))) if name in scope
+        )
         raise ExpressionError(
-            "bad-expression", f"`{written}` has no value{f' where {given}' if given else ''}"
+            "bad-expression", f"{shown(written)} has no value{f' where {given}' if given else ''}"
         ) from None
 
 
@@ -66,14 +72,34 @@ def _parsed(written: str) -> ast.expr:
     if len(text) > MAX_LENGTH:
         raise ExpressionError("bad-expression", f"an expression has at most {MAX_LENGTH} characters")
     try:
-        tree = ast.parse(text, mode="eval").body
+        with warnings.catch_warnings():  # Python's own, of a doubtful escape
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         advice = "as in =width*2, or in quotes where braces stand around it"
-        raise ExpressionError("bad-expression", f"`{written}` is not an expression", advice) from None
+        raise ExpressionError("bad-expression", f"{shown(written)} is not an expression", advice) from None
     for node in ast.walk(tree):
         if not isinstance(node, _ALLOWED):
-            raise ExpressionError("bad-expression", f"`{written}`: {_named(node)} is not allowed", _MAY)
+            raise ExpressionError("bad-expression", f"{shown(written)}: {_named(node)} is not allowed", _MAY)
+    level: list[ast.AST] = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [inner for node in level for inner in ast.iter_child_nodes(node)]
+    if level:
+        raise ExpressionError("bad-expression", f"an expression is nested at most {MAX_DEPTH} deep")
     return tree
+
+
+def _small(value: Any, written: str) -> Any:
+    """The value, unless it is a list that lists of lists have made large."""
+    waiting, size = [value], 0
+    while waiting and size <= MAX_ENTRIES:
+        each = waiting.pop()
+        inner = list(each.values()) if isinstance(each, dict) else each if isinstance(each, list | tuple) else ()
+        size += len(inner) + (len(each) // MAX_LENGTH if isinstance(each, str) else 0)
+        waiting += inner[: MAX_ENTRIES + 1]
+    if size > MAX_ENTRIES:
+        raise ExpressionError("bad-expression", f"{shown(written)} has more than {MAX_ENTRIES} entries")
+    return value
 
 
 def _names(tree: ast.expr) -> set[str]:
@@ -85,8 +111,8 @@ def _value(node: ast.expr, scope: Scope) -> Any:
 
 
 def _constant(node: Any, scope: Scope) -> Any:
-    if isinstance(node.value, complex | bytes) or node.value is Ellipsis:
-        raise ExpressionError("bad-expression", f"`{node.value!r}` is no number, text or boolean")
+    if not isinstance(node.value, int | float | str):
+        raise ExpressionError("bad-expression", f"{shown(str(node.value))} is no number, text or boolean")
     return _bounded(node.value)
 
 
@@ -94,14 +120,15 @@ def _name(node: Any, scope: Scope) -> Any:
     try:
         return scope[node.id]
     except KeyError:
-        known = [*scope, *FUNCTIONS]
-        advice = did_you_mean(node.id, known) or f"names: {', '.join(scope) or 'none'}"
+        is_function = node.id in FUNCTIONS
+        near = f"write {node.id}(…)" if is_function else did_you_mean(node.id, [*scope, *FUNCTIONS])
+        advice = near or f"names: {', '.join(scope) or 'none'}"
         raise ExpressionError("unknown-variable", f"there is no variable `{node.id}` here", advice) from None
 
 
 def _binary(node: Any, scope: Scope) -> Any:
     left, right = _value(node.left, scope), _value(node.right, scope)
-    if isinstance(left, str | tuple) or isinstance(right, str | tuple):
+    if not (isinstance(left, int | float) and isinstance(right, int | float)):
         raise TypeError
     return _bounded(_OPERATORS[type(node.op)](left, right))
 
@@ -137,7 +164,7 @@ def _choice(node: Any, scope: Scope) -> Any:
 def _call(node: Any, scope: Scope) -> Any:
     function = FUNCTIONS.get(node.func.id) if isinstance(node.func, ast.Name) else None
     if function is None or node.keywords:
-        raise ExpressionError("bad-expression", f"`{ast.unparse(node)}` is not allowed", _MAY)
+        raise ExpressionError("bad-expression", f"{shown(ast.unparse(node))} is not allowed", _MAY)
     return _bounded(function(*(_value(each, scope) for each in node.args)))
 
 
@@ -199,6 +226,13 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.GtE: operator.ge,
 }
 
+
+def _rounded(number: Any, digits: Any = None) -> Any:
+    if digits is not None and abs(digits) > MAX_POWER:
+        raise ExpressionError("bad-expression", f"a power beyond {MAX_POWER} is not computed")
+    return round(number, digits)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "ceil": math.ceil,
@@ -206,7 +240,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "int": int,
     "max": max,
     "min": min,
-    "round": round,
+    "round": _rounded,
 }
 """What an expression may call."""
 
@@ -214,11 +248,33 @@ _ALLOWED = (*_KINDS, *_OPERATORS, ast.And, ast.Or, ast.Load)
 _MAY = f"numbers, text, variables, arithmetic, comparisons, `a if c else b`, and {', '.join(FUNCTIONS)}"
 
 
+_NAMES: dict[type[ast.AST], str] = {
+    ast.Attribute: "an attribute",
+    ast.BitAnd: "`&`",
+    ast.BitOr: "`|`",
+    ast.BitXor: "`^`",
+    ast.Dict: "a mapping",
+    ast.DictComp: "a comprehension",
+    ast.GeneratorExp: "a comprehension",
+    ast.Invert: "`~`",
+    ast.IsNot: "`is not`",
+    ast.JoinedStr: "an f-string",
+    ast.LShift: "`<<`",
+    ast.Lambda: "a lambda",
+    ast.List: "a list",
+    ast.ListComp: "a comprehension",
+    ast.MatMult: "`@`",
+    ast.NamedExpr: "`:=`",
+    ast.NotIn: "`not in`",
+    ast.RShift: "`>>`",
+    ast.Set: "a set",
+    ast.SetComp: "a comprehension",
+    ast.Slice: "a slice",
+    ast.Starred: "`*`",
+    ast.Tuple: "a list",
+    ast.keyword: "`=`",
+}
+
+
 def _named(node: ast.AST) -> str:
-    return {
-        ast.Attribute: "an attribute",
-        ast.Lambda: "a lambda",
-        ast.ListComp: "a comprehension",
-        ast.JoinedStr: "an f-string",
-        ast.Slice: "a slice",
-    }.get(type(node), f"`{type(node).__name__.lower()}`")
+    return _NAMES.get(type(node), f"`{type(node).__name__.lower()}`")

@@ -223,7 +223,7 @@ class ItemReader:
                 message = f"{shown(name)} is not a variable of the block `{word}`"
                 self._problems.append(Problem("unknown-field", message, (*place, name), advice, on_key=True))
         for name, default in defaults.items():
-            if default is REQUIRED and name not in given:
+            if default is REQUIRED and given.get(name) is None:
                 message = f"the block `{word}` needs a value for `{name}`"
                 self._problems.append(Problem("missing-field", message, place, on_key=True))
         return None if keys is None else Item("block", word, word, given, None, keys, (), path, self._home)

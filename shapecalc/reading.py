@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
@@ -16,11 +18,14 @@ from shapecalc.layers.merge import MERGES
 from shapecalc.notation import Shape, hwc, shown
 from shapecalc.problems import Path, Problem
 from shapecalc.source import Document, Source
-from shapecalc.spec import INPUT_NAME, REQUIRED, Block, BlockKeys, Header, Home, Spec
+from shapecalc.spec import INPUT_NAME, REQUIRED, VARIABLE_PATTERN, Block, BlockKeys, Header, Home, Spec
 from shapecalc.translate import did_you_mean, translated
 
 RESERVED = ("input", "expect")
 """Keys of a variant that are not variables."""
+
+ARRIVING = ("in_channels", "in_shape")
+"""What expressions call the shape that arrives."""
 
 
 class Choice(NamedTuple):
@@ -60,6 +65,7 @@ def read_spec(source: Source, document: Document, choice: Choice = Choice()) -> 
         vars={**header.vars, **{k: v for k, v in variant.items() if k not in RESERVED}, **choice.settings},
         blocks=blocks.blocks,
         variants=tuple(header.variants),
+        expect_path=("variants", choice.variant or "", "expect") if "expect" in variant else ("expect",),
     )
 
 
@@ -83,8 +89,12 @@ def _header(data: dict[str, Any], problems: list[Problem]) -> Header | None:
     try:
         header = Header.model_validate(data)
     except ValidationError as error:
-        problems += [_header_problem(problem) for problem in translated(error, Header, (), "a spec")]
+        found = [_header_problem(problem) for problem in translated(error, Header, (), "a spec")]
+        problems += _without_pattern(found) + _bad_variables(data.get("vars"), ())
         return None
+    problems += _bad_variables(data.get("vars"), ())
+    if isinstance(header.input, dict):
+        problems += _names_of_inputs(data["layers"], header.input)
     if not header.layers:
         problems.append(Problem("empty", "`layers` is empty", ("layers",), help="begin with a layer, as in - conv: …"))
     return header
@@ -96,6 +106,37 @@ def _header_problem(problem: Problem) -> Problem:
     if problem.code != "unknown-field" or key not in (*LAYERS, *OTHER_WORDS, *MERGES):
         return problem
     return replace(problem, help=f"`{key}` is a layer: it goes below `layers:`, as in - {key}: …")
+
+
+def _bad_variables(written: object, path: Path) -> list[Problem]:
+    """A problem for each variable that expressions could not say, or that is theirs already."""
+    found = []
+    for name in written if isinstance(written, dict) else ():
+        place = (*path, "vars", name)
+        if not re.fullmatch(VARIABLE_PATTERN, name):
+            message = f"{shown(name)} is no name of a variable: a letter, then letters, digits and _, up to 64 in all"
+            found.append(Problem("bad-name", f"{message}, are wanted", place, on_key=True))
+        elif iskeyword(name) or name in ARRIVING:
+            meaning = "the shape that arrives" if name in ARRIVING else "a word of expressions"
+            message = f"`{name}` is {meaning}, so no variable can have that name"
+            found.append(Problem("bad-name", message, place, "choose another name", on_key=True))
+    return found
+
+
+def _without_pattern(problems: list[Problem]) -> list[Problem]:
+    """All but pydantic's own words on the names of variables, which `_bad_variables` finds too."""
+    return [each for each in problems if not (each.code == "bad-name" and each.path[-1:] == ("vars",))]
+
+
+def _names_of_inputs(layers: list[Any], inputs: Mapping[str, Shape]) -> list[Problem]:
+    """A problem for each item that is called like one of several inputs."""
+    found = []
+    for number, each in enumerate(layers):
+        name = each.get("name") if isinstance(each, dict) else None
+        if isinstance(name, str) and name in inputs and name != INPUT_NAME:
+            message, path = f"`{name}` is the name of an input", ("layers", number, "name")
+            found.append(Problem("duplicate-name", message, path, "choose another name"))
+    return found
 
 
 def _variant(header: Header, choice: Choice, problems: list[Problem]) -> dict[str, Any]:
@@ -201,10 +242,11 @@ class _Blocks:
             message = f"a block is a mapping with `layers`, not {shown(written)}"
             self._problems.append(Problem("wrong-type", message, path))
             return None
+        self._problems += _bad_variables(written.get("vars"), path)
         try:
             return BlockKeys.model_validate(written)
         except ValidationError as error:
-            self._problems += translated(error, BlockKeys, path, f"the block `{name}`")
+            self._problems += _without_pattern(translated(error, BlockKeys, path, f"the block `{name}`"))
             return None
 
 

@@ -53,9 +53,16 @@ def opened(name: str, wanted: Wanted, *, all_variants: bool = False) -> Iterator
     base, variant = files.split_variant(name)
     source = files.read(base)
     for document in source.documents:
+        if all_variants and _is_for_others(document):
+            continue
         chosen = [variant] if variant or not all_variants else _variants(document) or [None]
         for each in chosen:
             yield _opened(source, document, wanted, each)
+
+
+def _is_for_others(document: Document) -> bool:
+    """Whether it holds only blocks, for specs that include it."""
+    return isinstance(document.data, dict) and set(document.data) == {"blocks"}
 
 
 def _variants(document: Document) -> list[str | None]:

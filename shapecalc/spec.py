@@ -227,6 +227,7 @@ class Spec:
         blocks: by name.
         variants: their names.
         is_expecting: whether the expectations are about this network.
+        expect_path: where the network's expectations stand.
     """
 
     name: str
@@ -241,6 +242,7 @@ class Spec:
     blocks: Mapping[str, Block] = field(default_factory=dict)
     variants: tuple[str, ...] = ()
     is_expecting: bool = True
+    expect_path: Path = ("expect",)
 
     def with_input(self, shape: Shape) -> Spec:
         """The same network on another first input; its expectations are not about this one and do not count."""

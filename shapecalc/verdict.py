@@ -35,7 +35,7 @@ def verdicts(
             found += _compared(item.keys.expect, last.out_shape, actual, f"`{name}`", path)
     if spec.expect is not None:
         actual = {**_of_step(steps[-1]), "params": totals.params, "buffers": totals.buffers, "macs": totals.macs}
-        found += _compared(spec.expect, steps[-1].out_shape, actual, "the network", ("expect",))
+        found += _compared(spec.expect, steps[-1].out_shape, actual, "the network", spec.expect_path)
     return found
 
 

@@ -248,3 +248,45 @@ def test_a_folder_is_searched_without_what_dots_hide(tmp_path: Path, capsys: pyt
         (tmp_path / name).write_text(TINY, encoding="utf-8")
     assert Said(capsys, "check", str(tmp_path)).out == "1 spec checked, all good\n"
     assert Said(capsys, "check", str(tmp_path), "nothing.yaml").out == "1 spec checked, some could not be read\n"
+
+
+FAMILY = """input: 8x8x3
+vars: {width: }
+variants: {small: {width: 2}, large: {width: 4, expect: {params: 113}}}
+layers:
+  - conv: {filters: =width, kernel: 3}
+"""
+
+
+def test_check_goes_through_all_variants(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "family.yaml"
+    path.write_text(FAMILY, encoding="utf-8")
+    said = Said(capsys, "check", str(path))
+    assert (said.code, said.out) == (WRONG, "2 specs checked, 1 failed\n")
+    assert f"{path}:3:66: error[expectation-failed]: the params of the network are 112, not 113" in said.err
+    assert Said(capsys, "check", f"{path}:small").code == GOOD
+
+
+def test_show_takes_a_variant_and_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "family.yaml"
+    path.write_text(FAMILY, encoding="utf-8")
+    assert "6×6×2" in Said(capsys, "show", f"{path}:small").out
+    assert "6×6×7" in Said(capsys, "show", str(path), "--set", "width=7").out
+    missing = Said(capsys, "show", str(path))
+    assert missing.code == WRONG
+    assert "choose a variant: small, large" in missing.err
+    assert "did you mean `small`?" in Said(capsys, "show", f"{path}:smal").err
+    assert Said(capsys, "show", str(path), "--set", "width").code == COULD_NOT
+    assert "did you mean `width`?" in Said(capsys, "show", str(path), "--set", "widht=3").err
+
+
+def test_a_fault_of_all_variants_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "family.yaml"
+    path.write_text("input: 8\nvariants: {a: {}, b: {}}\nlayers: [rulu]\n", encoding="utf-8")
+    assert Said(capsys, "check", str(path)).err.count("unknown-layer") == 1
+
+
+def test_a_file_of_blocks_is_for_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "b.yaml").write_text("blocks: {b: {layers: [relu]}}\n", encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("input: 3\ninclude: [b.yaml]\nlayers: [b: ]\n", encoding="utf-8")
+    assert Said(capsys, "check", str(tmp_path)).out == "1 spec checked, all good\n"

@@ -78,7 +78,21 @@ def test_the_spec_in_the_readme_holds() -> None:
     assert yaml.safe_load(text)["layers"][1] == "relu"
 
 
-@pytest.mark.parametrize("word", [*LAYERS, *COLUMNS, "--strict", "--layout", "--max-layers", "--input", "--columns", "--depth", "--set", "--rf-input"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        *LAYERS,
+        *COLUMNS,
+        "--strict",
+        "--layout",
+        "--max-layers",
+        "--input",
+        "--columns",
+        "--depth",
+        "--set",
+        "--rf-input",
+    ],
+)
 def test_the_readme_names_everything(word: str) -> None:
     assert re.search(rf"(?<![\w-]){re.escape(word)}(?!\w)", README), f"{word} is not in the README"
 

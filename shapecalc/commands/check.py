@@ -23,7 +23,7 @@ SUFFIXES = (".yaml", ".yml")
 def run(arguments: argparse.Namespace) -> int:
     """Checks every spec; diagnostics go to standard error, the outcome to standard output."""
     options = wanted(arguments)
-    found: list[Diagnostic] = []
+    found: dict[Diagnostic, None] = {}  # in order, and what is wrong in all variants once
     specs = failed = 0
     code = GOOD
     for name in _files(arguments.specs):
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
                 diagnostics = _judged(spec, strict=arguments.strict)
                 specs += 1
                 failed += any(diagnostic.severity == "error" for diagnostic in diagnostics)
-                found += diagnostics
+                found |= dict.fromkeys(diagnostics)
         except Unreadable as error:
             code = COULD_NOT
             print(
