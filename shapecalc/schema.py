@@ -76,11 +76,23 @@ def _layer(kind: str, layer: type[Layer] | type[Merge], defs: Schema) -> Schema:
 
 
 def _or_expression(field: Schema) -> Schema:
-    """The field, or an expression in its place."""
+    """The value, or an expression in its place or in a list's entries."""
     outside: Schema = {key: field[key] for key in ("default", "description", "examples") if key in field}
     inside = {key: value for key, value in field.items() if key not in outside}
     forms = inside["anyOf"] if set(inside) == {"anyOf"} else [inside]
-    return {"anyOf": [*forms, EXPRESSION], **outside}
+    return {"anyOf": [*map(_with_expressions, forms), EXPRESSION], **outside}
+
+
+def _with_expressions(form: Schema) -> Schema:
+    """A list with expressions allowed for its entries; anything else as it is."""
+    entries: Schema = {}
+    if "items" in form:
+        entries["items"] = _or_expression(form["items"])
+    if "prefixItems" in form:
+        entries["prefixItems"] = [_or_expression(each) for each in form["prefixItems"]]
+    if "anyOf" in form:
+        entries["anyOf"] = [_with_expressions(each) for each in form["anyOf"]]
+    return {**form, **entries}
 
 
 def _add_aliases(fields: Schema, layer: type[Layer] | type[Merge], required: list[str]) -> None:

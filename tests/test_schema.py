@@ -120,6 +120,17 @@ ITEMS: list[tuple[Any, bool]] = [
     ({"custom": {"params": 3}}, False),
     ({"fc": 3, "expect": {"params": "~3M", "stride": "1/2", "output": "7x7x3"}}, True),
     ({"fc": 3, "expect": {"params": "about 3"}}, False),
+    ({"conv": {"filters": "=width", "kernel": ["=k", 3]}}, True),
+    ({"conv": {"filters": "width", "kernel": 3}}, False),
+    ({"slice": ["=0", "=in_channels//2"]}, True),
+    ({"relu": None, "from": "a", "when": "=stride > 1", "repeat": "=n", "share": "b", "frozen": True}, True),
+    ({"relu": None, "form": "a"}, False),
+    ({"add": ["a", "b"]}, True),
+    ({"add": None, "from": ["a", "b"]}, True),
+    ({"parallel": [["relu"], []], "join": "add"}, True),
+    ({"parallel": {"class": ["relu"], "box": []}}, True),
+    ({"parallel": [["relu"], []], "join": "sum"}, False),
+    ({"parallel": [["relo"], []]}, False),
 ]
 
 
