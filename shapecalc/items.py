@@ -20,6 +20,11 @@ from shapecalc.translate import did_you_mean, translated
 
 PARALLEL = "parallel"
 
+MAX_DEPTH = 100
+"""How deep blocks and branches may stand in each other."""
+
+_STEPS_OF_A_LEVEL = 3  # of a path: a branch is parallel, its number, and the number in it
+
 _NO_KEYS = ItemKeys.model_construct()
 
 
@@ -73,15 +78,38 @@ class ItemReader:
         return tuple(found)
 
     def cycles(self) -> list[Problem]:
-        """A problem for each call by which a block stands in itself."""
-        found = []
-        for block, calls in self._calls.items():
-            for called, path in calls:
-                if block in self._reached(called):
-                    around = f"`{block}`" if called == block else f"`{called}`, which calls `{block}`"
+        """A problem for each call by which a block stands in itself, and for blocks in blocks beyond all bounds."""
+        found: list[Problem] = []
+        for block in self._not_ending():
+            for called, path in self._calls[block]:
+                if len(found) <= MAX_PROBLEMS and block in self._reached(called):
+                    around = f"`{block}`" if called == block else f"`{called}`, which leads back to `{block}`"
                     message = f"the block `{block}` calls {around}: it would never end"
                     found.append(Problem("block-cycle", message, path, on_key=True))
         return found
+
+    def _not_ending(self) -> list[str]:
+        """The blocks from which calls go on for ever; one nested too deep is among the problems."""
+        callers: dict[str, list[tuple[str, Path]]] = {}
+        waiting = {block: len(calls) for block, calls in self._calls.items()}
+        for block, calls in self._calls.items():
+            for called, path in calls:
+                callers.setdefault(called, []).append((block, path))
+        depths = dict.fromkeys(self._blocks, 1)
+        ready = [block for block in callers if block not in waiting]
+        while ready:
+            called = ready.pop()
+            for block, path in callers.get(called, ()):
+                depth = depths[called] + len(path) // _STEPS_OF_A_LEVEL
+                if depth > MAX_DEPTH:
+                    message = f"blocks and branches stand in each other more than {MAX_DEPTH} deep"
+                    self._problems.append(Problem("too-deep", message, path, on_key=True))
+                    return []
+                depths[block] = max(depth, depths.get(block, 1))
+                waiting[block] -= 1
+                if not waiting[block]:
+                    ready.append(block)
+        return [block for block, count in waiting.items() if count]
 
     def _reached(self, block: str) -> set[str]:
         reached, waiting = set(), [block]
