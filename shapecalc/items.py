@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from shapecalc.expressions import is_expression
+from shapecalc.building import built, has_expression, static_problems
 from shapecalc.layers import LAYERS, OTHER_WORDS, Layer
 from shapecalc.layers.merge import MERGES, Merge
 from shapecalc.notation import shown
@@ -35,17 +35,10 @@ def fault_of_key(name: str) -> str | None:
     return f"{shown(name)} is no name: a letter, then letters, digits and _ - . /, up to 64 in all, are wanted"
 
 
-def has_expression(written: object) -> bool:
-    """Whether an expression stands anywhere in a value."""
-    if isinstance(written, dict):
-        return any(map(has_expression, written.values()))
-    return any(map(has_expression, written)) if isinstance(written, list) else is_expression(written)
-
-
 class ItemReader:
     """Reads items; equal layers become one object, so that they are computed once."""
 
-    def __init__(self, home: Home, problems: list[Problem], blocks: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, home: Home, problems: list[Problem], blocks: Mapping[str, Mapping[str, Any] | None]) -> None:
         self._home = home
         self._problems = problems
         self._blocks = blocks
@@ -191,14 +184,8 @@ class ItemReader:
         if kind not in LAYERS:
             self._problems.append(self._unknown_layer(word, path))
             return None
-        place = (*path, word)
-        if has_expression(written):
-            problems = static_problems(word, LAYERS[kind], written, place)
-            self._problems += problems
-            layer = None
-        else:
-            layer, problems = self._interned(word, LAYERS[kind], written, place)
-            self._problems += problems
+        layer, problems = self._interned(word, LAYERS[kind], written, (*path, word))
+        self._problems += problems
         if problems or keys is None:
             return None
         return Item("layer", kind, word, written, layer, keys, (), path, self._home)
@@ -207,9 +194,10 @@ class ItemReader:
         self, word: str, model: type[Layer] | type[Merge], written: Any, place: Path
     ) -> tuple[Any, list[Problem]]:
         cached = (word, repr(written))
-        layer = self._layers.get(cached)
-        if layer is not None:
-            return layer, []
+        if cached in self._layers:
+            return self._layers[cached], []
+        if has_expression(written):
+            return None, static_problems(word, model, written, place)
         layer, problems = built(word, model, written, place)
         if layer is not None:
             self._layers[cached] = layer
@@ -217,14 +205,17 @@ class ItemReader:
 
     def _merge(self, word: str, written: Any, keys: ItemKeys | None, path: Path) -> Item | None:
         """A join; its inputs stand behind its word, as in ``add: [a, b]``, or under `from`."""
+        written = [written] if isinstance(written, str) else written
         if isinstance(written, list) and all(isinstance(each, str) for each in written):
             if keys is not None and keys.origin is not None:
                 message = f"`{word}` names its inputs, and so does `from`"
                 self._problems.append(Problem("duplicate-key", message, (*path, "from"), "keep one", on_key=True))
             keys = None if keys is None else keys.model_copy(update={"origin": written})
             written = None
-        elif isinstance(written, str):
-            written = [written]
+        elif written is not None and not isinstance(written, dict):
+            message = f"`{word}` names what it joins, which {shown(written)} does not"
+            self._problems.append(Problem("wrong-type", message, (*path, word), f"as in {word}: [a, b]"))
+            return None
         layer, problems = self._interned(word, MERGES[word], written, (*path, word))
         self._problems += problems
         if keys is None or problems:
@@ -245,6 +236,8 @@ class ItemReader:
             self._problems.append(Problem("wrong-type", message, place, f"as in {word}: {{…}}"))
             return None
         given, defaults = written or {}, self._blocks[word]
+        if defaults is None:  # the block itself is wrong, which is reported
+            return None
         for name in given:
             if name not in defaults:
                 advice = did_you_mean(name, list(defaults)) or f"its variables: {', '.join(defaults) or 'none'}"
@@ -316,80 +309,6 @@ class ItemReader:
 
 
 _KEYS = {info.alias or name for name, info in ItemKeys.model_fields.items()}
-
-
-def built(word: str, model: type[BaseModel], written: Any, place: Path) -> tuple[Any, list[Problem]]:
-    """The layer of these fields, or what is wrong with them."""
-    fields = _fields(model, written)
-    if fields is None:
-        message = f"`{word}` has no field that {shown(written)} could stand for"
-        return None, [Problem("wrong-type", message, place, _needs(model, word))]
-    words, problems = _own_names(model, fields, place)
-    try:
-        layer = model.model_validate({name: fields[key] for name, key in words.items()})
-    except ValidationError as error:
-        found = translated(error, model, place, f"`{word}`")
-        return None, problems + [_as_written(problem, words, written, place) for problem in found]
-    return (None if problems else layer), problems
-
-
-def static_problems(word: str, model: type[BaseModel], written: Any, place: Path) -> list[Problem]:
-    """What can be seen to be wrong with the fields although some of them are expressions."""
-    fields = _fields(model, written)
-    if fields is None:
-        return [Problem("wrong-type", f"`{word}` has no field for {shown(written)}", place, _needs(model, word))]
-    words, problems = _own_names(model, fields, place)
-    later = {name for name, key in words.items() if has_expression(fields[key])}
-    try:
-        model.model_validate({name: fields[key] for name, key in words.items() if name not in later})
-    except ValidationError as error:
-        for problem in translated(error, model, place, f"`{word}`"):
-            if problem.code not in ("one-of", "missing-field") or not later:
-                problems.append(_as_written(problem, words, written, place))
-            elif problem.code == "missing-field" and not any(f"needs `{name}`" in problem.message for name in later):
-                problems.append(problem)
-    return problems
-
-
-def _own_names(model: type[BaseModel], fields: dict[str, Any], place: Path) -> tuple[dict[str, str], list[Problem]]:
-    """The keys as written, by the fields that they stand for."""
-    aliases: dict[str, str] = getattr(model, "aliases", {})
-    words: dict[str, str] = {}
-    problems = []
-    for key in fields:
-        first = words.setdefault(aliases.get(key, key), key)
-        if first != key:
-            message = f"`{key}` is another word for `{first}`, which is given too"
-            problems.append(Problem("duplicate-key", message, (*place, key), "keep one", on_key=True))
-    return words, problems
-
-
-def _fields(model: Any, written: Any) -> dict[str, Any] | None:
-    """The fields by name; a bare value stands for the type's first field. None where there is none."""
-    if written is None:
-        return {}
-    if isinstance(written, dict):
-        return written
-    return None if model.bare is None else {model.bare: written}
-
-
-def _as_written(problem: Problem, words: dict[str, str], written: Any, place: Path) -> Problem:
-    """The problem at the word that the user wrote: an alias of the field, or no word at all."""
-    at = len(place)
-    if len(problem.path) <= at:
-        return problem
-    field, *rest = problem.path[at:]
-    if not isinstance(written, dict):
-        return replace(problem, path=(*place, *rest))
-    word = words.get(str(field), field)
-    message = problem.message.replace(f"`{field}`:", f"`{word}`:", 1)
-    return replace(problem, path=(*place, word, *rest), message=message)
-
-
-def _needs(model: type[BaseModel], word: str) -> str:
-    if not model.model_fields:
-        return f"write - {word}"
-    return f"give its fields by name, as in {word}: {{{next(iter(model.model_fields))}: …}}"
 
 
 def _is_field(key: str, word: str) -> bool:

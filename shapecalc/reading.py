@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from shapecalc.expectation import Expect
 from shapecalc.files import Unreadable, read_included
-from shapecalc.items import ItemReader, fault_of_key
+from shapecalc.items import PARALLEL, ItemReader, fault_of_key
 from shapecalc.layers import LAYERS, OTHER_WORDS
 from shapecalc.layers.merge import MERGES
 from shapecalc.notation import Shape, hwc, shown
@@ -183,13 +183,17 @@ def _checked(model: type[BaseModel], written: Any, path: Path, problems: list[Pr
     return {name: getattr(read, name) for name in read.model_fields_set}
 
 
+def _is_layer(name: str) -> bool:
+    return name in LAYERS or name in OTHER_WORDS or name in MERGES or name == PARALLEL
+
+
 class _Blocks:
     """The blocks of a spec: their variables first, since items anywhere may call them, then what is in them."""
 
     def __init__(self, home: Home, problems: list[Problem]) -> None:
         self._home = home
         self._problems = problems
-        self.defaults: dict[str, Mapping[str, Any]] = {}
+        self.defaults: dict[str, Mapping[str, Any] | None] = {}  # None: of a block that is wrong
         self.blocks: dict[str, Block] = {}
 
     def include(self, name: str, path: Path) -> None:
@@ -220,9 +224,13 @@ class _Blocks:
             keys = self._keys(name, each)
             if keys is not None:
                 self.defaults[name] = {k: REQUIRED if v is None else v for k, v in keys.vars.items()}
+            elif not _is_layer(name):
+                self.defaults[name] = None
         reader = ItemReader(self._home, self._problems, self.defaults)
-        for name in [name for name in written if name in self.defaults]:
-            defaults = self.defaults[name]
+        for name in written:
+            defaults = self.defaults.get(name)
+            if defaults is None:
+                continue
             path: Path = ("blocks", name)
             items = reader.items(written[name]["layers"], (*path, "layers"), block=name)
             self.blocks[name] = Block(name, defaults, items, path, self._home)
@@ -230,7 +238,7 @@ class _Blocks:
 
     def _keys(self, name: str, written: object) -> BlockKeys | None:
         path: Path = ("blocks", name)
-        if name in LAYERS or name in OTHER_WORDS or name in MERGES or name == "parallel":
+        if _is_layer(name):
             message = f"`{name}` is a layer type, so no block can have that name"
             self._problems.append(Problem("bad-name", message, path, "choose another name", on_key=True))
             return None

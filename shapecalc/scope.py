@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from shapecalc.building import has_expression
 from shapecalc.expressions import ExpressionError, evaluated, is_expression
-from shapecalc.items import has_expression
 from shapecalc.notation import Shape
 from shapecalc.problems import Path, Problem
 from shapecalc.spec import Block, Home, Item, Spec
@@ -34,16 +34,16 @@ class Place(NamedTuple):
     is_frozen: bool
 
 
-def variables(
-    spec: Spec, block: Block | None = None, given: Mapping[str, Any] | None = None, item: Item | None = None
-) -> dict[str, Any]:
-    """The values of the spec's variables, and of a block's where one is called with the values `given`.
+def variables(spec: Spec) -> dict[str, Any]:
+    """The values of the spec's variables, each of which may be an expression of those above it.
 
-    A variable may be an expression of those above it. SpecError where one has no value.
+    SpecError where one has no value.
     """
-    values = _evaluated(spec.vars, {}, spec.home, ("vars",), spec)
-    if block is None or given is None or item is None:
-        return values
+    return _evaluated(spec.vars, {}, spec.home, ("vars",), spec)
+
+
+def block_variables(spec: Spec, values: Mapping[str, Any], block: Block, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The spec's variables and a block's, where it is called with the values `given`; defaults may be expressions."""
     defaults = {name: default for name, default in block.defaults.items() if name not in given}
     return _evaluated(defaults, {**values, **given}, block.home, (*block.path, "vars"), spec)
 

@@ -67,7 +67,8 @@ class Steps:
 
     def make(self, item: Item, layer: Layer | Merge, name: str, arriving: tuple[Flow, ...], weights: Weights) -> Flow:
         """Writes the step of a layer; what leaves it. SpecError where it does not fit what arrives."""
-        answers = self._asked(item, layer, arriving)
+        shapes = tuple([flow.shape for flow in arriving])
+        answers = self._asked(item, layer, arriving, shapes)
         seen, field_notes = self._see(layer, answers, arriving)
         params, shared_notes = self._own(item, layer, name, answers.params, weights)
         self.all.append(
@@ -75,10 +76,10 @@ class Steps:
                 name=name,
                 type=item.type,
                 layer=layer,
-                inputs=tuple(flow.name for flow in arriving),
+                inputs=tuple([flow.name for flow in arriving]),
                 line=self._line(item),
                 item=item,
-                in_shapes=tuple(flow.shape for flow in arriving),
+                in_shapes=shapes,
                 out_shape=answers.out_shape,
                 tensor_size=answers.tensor_size,
                 params=params.total,
@@ -97,12 +98,13 @@ class Steps:
     def _line(self, item: Item) -> int:
         line = self._lines.get(id(item))
         if line is None:
-            line = self._lines[id(item)] = item.home.document.locate(item.path).line
+            line = self._lines[id(item)] = item.home.document.line_of(item.path)
         return line
 
-    def _asked(self, item: Item, layer: Layer | Merge, arriving: tuple[Flow, ...]) -> _Answers:
+    def _asked(
+        self, item: Item, layer: Layer | Merge, arriving: tuple[Flow, ...], shapes: tuple[Shape, ...]
+    ) -> _Answers:
         """The layer's answers; equal layers at equal shapes are one object and asked once."""
-        shapes = tuple(flow.shape for flow in arriving)
         key = (id(layer), shapes)
         found = self._answers.get(key)
         if found is None:

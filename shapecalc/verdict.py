@@ -28,7 +28,12 @@ def verdicts(
     """
     found = []
     for item, first, end in spans:
-        if item.keys.expect is not None and end > first:
+        if item.keys.expect is None:
+            continue
+        if end == first:
+            message = f"`{item.keys.name or item.word}` makes no layer that could be as expected"
+            found.append(Problem("expectation-failed", message, (*item.path, "expect"), on_key=True))
+        else:
             path, last = (*item.path, "expect"), steps[end - 1]
             actual = _of_steps(steps[first:end])
             name = last.name if end - first == 1 else item.keys.name or item.type

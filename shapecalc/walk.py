@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from shapecalc.items import PARALLEL, built
+from shapecalc.building import built
+from shapecalc.items import PARALLEL
 from shapecalc.layers import LAYERS
 from shapecalc.layers.merge import MERGES
-from shapecalc.notation import Shape
+from shapecalc.notation import Shape, shown
 from shapecalc.problems import Problem
 from shapecalc.result import Output, Step, Totals, Trace
-from shapecalc.scope import Place, filled, value_of, variables
+from shapecalc.scope import Place, block_variables, filled, value_of, variables
 from shapecalc.sight import NOTHING_SEEN, of_input
 from shapecalc.spec import INPUT_NAME, MAX_LAYERS, Branch, Item, Spec
 from shapecalc.steps import Flow, Steps, Weights
 from shapecalc.translate import did_you_mean
 from shapecalc.verdict import verdicts
+
+MAX_IDLE = 100_000
+"""Items that may be gone through without a layer coming of it."""
 
 _JOINS = {word: merge.model_construct() for word, merge in MERGES.items()}
 
@@ -63,6 +67,7 @@ class _Walk:
         self._flows: dict[str, Flow] = {}
         self._ends: list[Flow] = []
         self._layers: dict[tuple[str, str], Any] = {}
+        self._vars: dict[str, Any] = {}
 
     def through_network(self, rf_input: str | None) -> list[Flow]:
         """Walks all of it; what leaves the network."""
@@ -75,7 +80,10 @@ class _Walk:
             field = of_input(shape) if name == seeing else NOTHING_SEEN if seeing else None
             self._flows[name] = Flow(name, shape, field)
         first = self._flows[next(iter(spec.inputs))]
-        place = Place("", ("",), variables(spec), {}, _names(spec.items), None, is_frozen=False)
+        self._bounded()
+        self._vars = variables(spec)
+        taken = _names(spec.items) | set(spec.inputs)
+        place = Place("", ("",), self._vars, {}, taken, None, is_frozen=False)
         last = self._items(spec.items, place, first)
         read = {name for step in self.steps.all for name in step.inputs}
         ends = [flow for flow in self._ends if flow.name not in read]
@@ -84,6 +92,15 @@ class _Walk:
         if not self.steps.all:
             raise spec.home.refused([Problem("empty", "no layer is left", ("layers",), help="`when` drops them all")])
         return ends
+
+    def _bounded(self) -> None:
+        """Refuses at once what is sure to make too many layers, however its expressions turn out."""
+        total = 0
+        sizes: dict[str, int] = {}
+        for item in self._spec.items:
+            total += _least(item, self._spec, sizes)
+            if total > self._max_layers:
+                raise self._too_many(item)
 
     def _items(self, items: Sequence[Item], place: Place, arriving: Flow | None) -> Flow | None:
         """Walks items one after the other; None where they end in several outputs."""
@@ -183,7 +200,7 @@ class _Walk:
         repeat = item.keys.repeat
         turns = 1 if repeat is None else value_of(repeat, item, "repeat", place.vars, arriving)
         if isinstance(turns, bool) or not isinstance(turns, int) or turns < 0:
-            message = f"`repeat` is a whole number of at least 0, not {turns}"
+            message = f"`repeat` is a whole number of at least 0, not {shown(turns)}"
             raise item.home.refused([Problem("out-of-range", message, (*item.path, "repeat"))])
         if len(self.steps.all) + turns > self._max_layers:
             raise self._too_many(item)
@@ -192,7 +209,8 @@ class _Walk:
     def _count_visit(self, item: Item) -> None:
         """Blocks without layers must not run for ever either."""
         self._visits += 1
-        if self._visits > 2 * self._max_layers or len(self.steps.all) >= self._max_layers:
+        made = len(self.steps.all)
+        if self._visits > MAX_IDLE + 4 * made or made >= self._max_layers:
             raise self._too_many(item)
 
     def _too_many(self, item: Item) -> Exception:
@@ -209,7 +227,7 @@ class _Walk:
         inside = Place(
             prefix=f"{name}.",
             around=(f"{name}.",),
-            vars=variables(self._spec, block, given, item),
+            vars=block_variables(self._spec, self._vars, block, given),
             counts={},
             taken=_names(block.items),
             shared=self._shared(item, place, name),
@@ -293,6 +311,21 @@ class _Walk:
         flow = self.steps.make(item, layer, name, arriving, Weights(other, place.is_frozen or item.keys.frozen))
         self._flows[name] = flow
         return flow
+
+
+def _least(item: Item, spec: Spec, sizes: dict[str, int]) -> int:
+    """How many layers come of an item at least; `sizes` keeps those of blocks."""
+    repeat = 1 if item.keys.repeat is None else item.keys.repeat
+    if item.keys.when is not True or not isinstance(repeat, int):
+        return 0
+    inside = 0 if item.kind == "block" or item.type == PARALLEL else 1
+    if item.kind == "block":
+        if item.type not in sizes:
+            sizes[item.type] = sum(_least(each, spec, sizes) for each in spec.blocks[item.type].items)
+        inside = sizes[item.type]
+    elif item.kind == "parallel":
+        inside += sum(_least(each, spec, sizes) for branch in item.branches for each in branch.items)
+    return repeat * inside
 
 
 def _names(items: Sequence[Item]) -> frozenset[str | None]:

@@ -56,6 +56,38 @@ layers:
 expect: {params: "<= 1M", output: 10}
 """
 
+GRAPH = """\
+input: {image: 8x6x4, mask: 8x6x1}
+vars: {width: 8, counts: [1, 2], deep: false, kind: add, twice: =width*2}
+variants:
+  small: {width: 4, expect: {params: ">= 3"}}
+  large: {width: 16, input: 16x16x4}
+blocks:
+  cb:
+    vars: {out: , k: 3, stride: 1}
+    layers: [conv: {out_channels: =out, kernel_size: =k, stride: =stride, padding: =k//2, bias: =not deep}, batchnorm]
+  residual:
+    vars: {mid: , stride: =1 if deep else 2}
+    layers:
+      - parallel:
+          - - cb: {out: =mid, stride: =stride}
+            - relu
+          - - {cb: {out: =mid, k: 1, stride: =stride}, when: =stride > 1 or in_channels != mid}
+        join: add
+      - {relu: , name: act}
+layers:
+  - {cb: {out: =width}, name: stem, expect: {params: ">= 1"}}
+  - {residual: {mid: =width*(i+1)}, repeat: "=counts[1]", name: stage}
+  - {residual: {mid: =in_channels, stride: 1}, share: stage.1, when: =deep}
+  - {residual: {mid: "=max(4, width//2)"}, frozen: true, from: stage.0.act}
+  - parallel: {gate: [{global_avgpool: {keepdims: true}}, sigmoid], same: []}
+    name: se
+  - {multiply: , from: [se.gate, residual3]}
+  - concat: [multiply1, residual3.add1]
+  - {conv: {out_channels: =round(twice/2), kernel_size: ["=counts[0]", 1]}, name: head}
+  - {conv: {out_channels: 2, kernel_size: 1}, from: mask}
+"""
+
 
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:
@@ -116,13 +148,17 @@ SIGNS = st.text(alphabet="abx:-[]{},#&*!|>'\"%@`\n\t 0123.~<=?\\/×\u2028\x85\r\
 PIECES = (  # noqa: SIM905 (as a list it is a page)
     "input: 3\n;input: 8x8x3\n;layers:\n;layers: ;  - ;- ;relu;conv;maxpool;: ;:;{;};[;];, ;\n;\n    ;  ;"
     "out_channels: 4;kernel_size: 3;name: a;repeat: 2;expect: ;params: 3;&a ;*a;<<: ;<<: *a;!!int ;!x ;? ;| ;> ;';\";"
-    "# c\n;---\n;...\n;%YAML 1.1\n;\t;~;yes;010;1:30;3;-1;1e9;.nan"
+    "# c\n;---\n;blocks:\n;b:\n;vars: ;{n: };=n;=i+1;from: ;when: ;parallel: ;[[], []];join: add\n;add;"
+    "[a, a];share: a\n;"
+    "...\n;%YAML 1.1\n;\t;~;yes;010;1:30;3;-1;1e9;.nan"
 ).split(";")
 FRAGMENTS = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 
 EXTREMES = (
     f'0;-1;1;3;{10**30};2147483647;2147483648;1e400;1e-300;.nan;.inf;-.inf;"";null;[];{{}};[1];[1, 2, 3, 4];'
-    "[[1, 2], 3];true;no;010;'3';same;x;1_000;3x3x3;~1M;\">= 3\";*a;&a 3;1.5;- 3;: 3;<<;conv;repeat;name;expect"
+    "[[1, 2], 3];true;no;010;'3';same;x;1_000;3x3x3;~1M;\">= 3\";*a;&a 3;1.5;- 3;: 3;<<;conv;repeat;name;expect;=;=i;"
+    '=width;=counts;"=counts[9]";=1/0;=2**64;=10**9;=-1;=in_shape;=None;"=a b";cb;residual;b;parallel;add;concat;join;'
+    "when;share;from;frozen;vars;blocks;variants;include;input;layers;stage;stem;act;width;out;deep"
 ).split(";")
 TOKEN = re.compile(r"\s+|[\w.]+|.", re.DOTALL)
 
@@ -130,7 +166,7 @@ TOKEN = re.compile(r"\s+|[\w.]+|.", re.DOTALL)
 @st.composite
 def mutants(draw: st.DrawFn) -> str:
     """A spec with a few tokens deleted, doubled, swapped or replaced by extremes."""
-    tokens = TOKEN.findall(draw(st.sampled_from([NETWORK, NETWORK, *SPECS, *BAD])))
+    tokens = TOKEN.findall(draw(st.sampled_from([NETWORK, NETWORK, *[GRAPH] * 12, *SPECS, *BAD])))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(tokens) - 1))
         other = draw(st.integers(0, len(tokens) - 1))
@@ -255,6 +291,10 @@ def test_any_chain_of_layers(text: str) -> None:
 
 def test_the_chains_are_not_all_refused() -> None:
     assert {bool(judge(find(chains(), wanted))) for wanted in (is_traced, is_refused)} == {True, False}
+
+
+def test_the_graph_is_a_network() -> None:
+    assert {found.code for found in judge(GRAPH)} == {"dangling"}
 
 
 def is_refused(text: str) -> bool:

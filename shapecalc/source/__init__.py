@@ -83,7 +83,7 @@ def _end(text: str) -> Position:
 def _documents(text: str) -> Iterator[Document]:
     builder = None
     try:
-        for event in yaml.parse(text, Loader=_Parser):
+        for event in iter(_Parser(text).get_event, None):
             kind = type(event)
             if kind is yaml.DocumentStartEvent:
                 builder = Builder()

@@ -43,6 +43,7 @@ class Document:
     is_complete: bool = True
     marks: dict[int, Marks] = field(default_factory=dict, repr=False)
     kept: list[object] = field(default_factory=list, repr=False)  # keeps the ids in marks alive
+    _lists: dict[Path, Marks] = field(default_factory=dict, repr=False)
 
     def locate(self, path: Path, *, on_key: bool = False) -> Position:
         """The place of the value at `path` (or of its key), or of the nearest thing above it."""
@@ -55,6 +56,17 @@ class Document:
             mark = wanted[step]
             node = node.get(step) if isinstance(node, dict) else node[step]  # `<<` has a place and no value
         return Position(self.line, self.column) if mark is None else position(mark)
+
+    def line_of(self, path: Path) -> int:
+        """The line of an entry of a list; as `locate`, for many entries of few lists."""
+        marks = self._lists.get(path[:-1])
+        if marks is None:
+            node = self.data
+            for step in path[:-1]:
+                node = node[step]
+            marks = self._lists[path[:-1]] = self.marks[id(node)]
+        line: int = marks.values[path[-1]].line + 1
+        return line
 
 
 @dataclass(frozen=True)
