@@ -7,7 +7,8 @@ from typing import Any
 
 from shapecalc.layers import LAYERS, OTHER_WORDS, Layer
 from shapecalc.layers.merge import MERGES, Merge
-from shapecalc.spec import BlockKeys, Header, ItemKeys
+from shapecalc.reading import RESERVED
+from shapecalc.spec import NAME_PATTERN, VARIABLE_PATTERN, BlockKeys, Header, ItemKeys
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -16,6 +17,8 @@ Schema = dict[str, Any]
 NOTHING: Schema = {"type": "null"}
 """What stands behind a layer's word where the layer needs no field."""
 
+
+_NAME: Schema = {"pattern": f"^{NAME_PATTERN}$"}
 
 EXPRESSION: Schema = {"type": "string", "pattern": "^=", "description": "an expression, as in =width*2"}
 
@@ -35,7 +38,13 @@ def json_schema() -> Schema:
         defs[name] = _item(defs, keys, call, name)
     layers = {"type": "array", "minItems": 1, "description": "the layers in order, each reading the one above it"}
     block["properties"]["layers"] = {"type": "array", "items": {"$ref": "#/$defs/item_or_block"}}
-    header["properties"]["blocks"] = {"type": "object", "additionalProperties": block}
+    header["properties"]["blocks"] = {"type": "object", "additionalProperties": block, "propertyNames": _NAME}
+    properties = header["properties"]
+    variant = {"type": "object", "properties": {key: properties[key] for key in RESERVED}}
+    properties["variants"] = {"type": "object", "additionalProperties": variant}
+    for variables in (properties["vars"], block["properties"]["vars"]):
+        variables.pop("patternProperties", None)
+        variables["propertyNames"] = {"pattern": f"^{VARIABLE_PATTERN}$"}
     header["properties"]["layers"] = layers
     return {
         "$schema": DIALECT,
@@ -119,11 +128,16 @@ def _item(defs: Schema, keys: Schema, call: Schema | bool, own: str) -> Schema:
         "description": "branches that each begin at the current tensor",
         "anyOf": [
             {"type": "array", "items": branch, "minItems": 2},
-            {"type": "object", "additionalProperties": branch, "minProperties": 2},
+            {"type": "object", "additionalProperties": branch, "minProperties": 2, "propertyNames": _NAME},
         ],
     }
     known = {**{word: {"$ref": f"#/$defs/{kind}"} for word, kind in words.items()}, "parallel": branches}
-    mapping: Schema = {"type": "object", "properties": {**known, **keys}, "additionalProperties": call}
+    mapping: Schema = {
+        "type": "object",
+        "dependentRequired": {"join": ["parallel"]},
+        "properties": {**known, **keys},
+        "additionalProperties": call,
+    }
     if not call:
         mapping["oneOf"] = [{"required": [word]} for word in known]
         return {"anyOf": [{"enum": bare_words}, mapping]}

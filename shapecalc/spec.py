@@ -64,7 +64,12 @@ Inputs = Annotated[
         {
             "anyOf": [
                 *SHAPE_SCHEMA["anyOf"],
-                {"type": "object", "additionalProperties": {"anyOf": SHAPE_SCHEMA["anyOf"]}, "minProperties": 1},
+                {
+                    "type": "object",
+                    "additionalProperties": {"anyOf": SHAPE_SCHEMA["anyOf"]},
+                    "propertyNames": {"pattern": f"^{NAME_PATTERN}$"},
+                    "minProperties": 1,
+                },
             ]
         }
     ),

@@ -23,6 +23,7 @@ FLOORS = [
         "expressions",
         "files",
         "spec",
+        "building",
         "items",
         "reading",
         "loading",

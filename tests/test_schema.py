@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ UNSEEN_BY_A_SCHEMA = {
     "duplicate-name", "expectation-failed", "channel-mismatch", "not-divisible", "does-not-fit", "not-flat",
     "not-spatial", "kernel-too-large", "padding-too-large", "output-padding-too-large", "size-mismatch",
     "too-many-layers", "too-large", "wrong-rank",
+    "unlike-shapes", "unknown-name", "several-outputs", "several-inputs", "share-mismatch", "bad-include",
+    "unknown-variable",
     # faults of the YAML itself, which other readers take for something else
     "ambiguous-value", "duplicate-key", "yaml-syntax", "yaml-tag", "yaml-key", "yaml-alias", "too-deep",
     "number-too-large", "not-utf8", "empty",
@@ -29,6 +32,8 @@ UNSEEN_BY_A_SCHEMA = {
 UNSEEN_FILES = {
     **dict.fromkeys(("input_with_float", "padding_float", "repeat_float", "size_float"), "to JSON, 3.0 is an integer"),
     "probability_nan": "to JSON, NaN is no number at all",
+    "graph_add_from_one": "how many names stand under `from` is the join's matter",
+    **dict.fromkeys(("vars_in_channels", "vars_word_of_expressions"), "a pattern does not know the reserved words"),
 }
 """Bad specs that JSON Schema takes for good ones, and why."""
 
@@ -52,12 +57,19 @@ def codes(path: Path) -> set[str]:
     return {line.split()[2] for line in lines if line.startswith("# expect:")}
 
 
+EXPRESSION_OR_BLOCK = re.compile(r"""^blocks:|[:\[(\s]["']?=""", re.MULTILINE)
+"""What an expression is worth, and which variables a block has, only its reader knows."""
+
+
 def visible() -> list[Path]:
-    return [
-        path
-        for path in sorted(BAD.glob("*.yaml"))
-        if path.stem not in UNSEEN_FILES and codes(path) and not codes(path) & UNSEEN_BY_A_SCHEMA
-    ]
+    found = []
+    for path in sorted(BAD.glob("*.yaml")):
+        text = path.read_text(encoding="utf-8", errors="replace").split("\n\n", 1)[-1]
+        body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+        hidden = EXPRESSION_OR_BLOCK.search(body) or path.stem in UNSEEN_FILES
+        if codes(path) and not codes(path) & UNSEEN_BY_A_SCHEMA and not hidden:
+            found.append(path)
+    return found
 
 
 @pytest.mark.parametrize("path", visible(), ids=lambda p: p.stem)
