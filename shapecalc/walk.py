@@ -19,7 +19,7 @@ from shapecalc.steps import Flow, Steps, Weights
 from shapecalc.translate import did_you_mean
 from shapecalc.verdict import verdicts
 
-MAX_IDLE = 100_000
+MAX_IDLE = 20_000
 """Items that may be gone through without a layer coming of it."""
 
 _JOINS = {word: merge.model_construct() for word, merge in MERGES.items()}
