@@ -39,6 +39,10 @@ class Weights(NamedTuple):
     is_frozen: bool
 
 
+OWN = Weights(None, is_frozen=False)
+FROZEN = Weights(None, is_frozen=True)
+
+
 class _Answers(NamedTuple):
     """What a layer says about the shapes that arrive."""
 
@@ -117,6 +121,8 @@ class Steps:
     def _see(
         self, layer: Layer | Merge, answers: _Answers, arriving: tuple[Flow, ...]
     ) -> tuple[ReceptiveField | None, tuple[str, ...]]:
+        if answers.reading == "pointwise" and len(arriving) == 1:
+            return arriving[0].field, ()
         if isinstance(layer, Merge):
             return self._sight.joined([flow.field for flow in arriving], [flow.name for flow in arriving])
         return self._sight.through(arriving[0].field, answers.reading)
@@ -135,7 +141,9 @@ class Steps:
         return NOTHING_LEARNED, (f"uses the weights of `{weights.of}`",) if params.total else ()
 
     def _bias_notes(self, item: Item, arriving: Flow) -> tuple[str, ...]:
-        before = self.by_name.get(arriving.name) if item.type == "batchnorm" else None
+        if item.type != "batchnorm":
+            return ()
+        before = self.by_name.get(arriving.name)
         if before is None or before.type not in BIASED or not before.biases:
             return ()
         return (f"the bias of `{before.name}` ({before.biases:,} parameters) has no effect before a batch norm",)

@@ -15,7 +15,7 @@ from shapecalc.result import Output, Step, Totals, Trace
 from shapecalc.scope import Place, block_variables, filled, value_of, variables
 from shapecalc.sight import NOTHING_SEEN, of_input
 from shapecalc.spec import INPUT_NAME, MAX_LAYERS, Branch, Item, Spec
-from shapecalc.steps import Flow, Steps, Weights
+from shapecalc.steps import FROZEN, OWN, Flow, Steps, Weights
 from shapecalc.translate import did_you_mean
 from shapecalc.verdict import verdicts
 
@@ -303,12 +303,13 @@ class _Walk:
 
     def _made(self, item: Item, layer: Any, place: Place, name: str, arriving: tuple[Flow, ...]) -> Flow:
         """The step of a layer; with the weights of its counterpart where it, or what it stands in, shares."""
-        other = None
+        frozen = place.is_frozen or item.keys.frozen
+        weights = FROZEN if frozen else OWN
         if item.keys.share is not None:
-            other = self._full_name(item.keys.share, item, place)
+            weights = Weights(self._full_name(item.keys.share, item, place), frozen)
         elif place.shared is not None:
-            other = place.shared + name.removeprefix(place.prefix)
-        flow = self.steps.make(item, layer, name, arriving, Weights(other, place.is_frozen or item.keys.frozen))
+            weights = Weights(place.shared + name.removeprefix(place.prefix), frozen)
+        flow = self.steps.make(item, layer, name, arriving, weights)
         self._flows[name] = flow
         return flow
 
