@@ -52,11 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        return _could_not(error)
+        return could_not(error)
     return code
 
 
-def _could_not(error: OSError) -> int:
+def could_not(error: OSError) -> int:
+    """Says on standard error what could not be read, and how it may be meant; the exit code for it."""
     print(f"shapecalc: {error}", file=sys.stderr)
     if getattr(error, "help", None):
         print(f"  help: {error.help}", file=sys.stderr)  # type: ignore[attr-defined]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from shapecalc.cli import COULD_NOT, GOOD, WRONG
+from shapecalc.cli import COULD_NOT, GOOD, WRONG, could_not
 from shapecalc.commands import report, wanted
 from shapecalc.files import Unreadable
 from shapecalc.notation import counted
@@ -34,13 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
                 failed += any(diagnostic.severity == "error" for diagnostic in diagnostics)
                 found |= dict.fromkeys(diagnostics)
         except Unreadable as error:
-            code = COULD_NOT
-            print(
-                f"shapecalc: {error}",
-                *([f"  help: {error.help}"] if error.help else []),
-                sep="\n",
-                file=sys.stderr,
-            )
+            code = could_not(error)
     if arguments.format == "json":
         outcome = {"problems": [as_entry(each) for each in found], "specs": specs, "failed": failed}
         print(json.dumps(outcome, indent=1))

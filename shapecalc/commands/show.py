@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from shapecalc.cli import COULD_NOT, GOOD, WRONG
+from shapecalc.cli import GOOD, WRONG, could_not
 from shapecalc.commands import report, wanted
 from shapecalc.files import Unreadable
 from shapecalc.render import renderer
@@ -30,13 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
                     traces.append(spec.trace)
         except Unreadable as error:
             asked += 1
-            code = COULD_NOT
-            print(
-                f"shapecalc: {error}",
-                *([f"  help: {error.help}"] if error.help else []),
-                sep="\n",
-                file=sys.stderr,
-            )
+            code = could_not(error)
     if arguments.format == "json":
         if traces or asked != 1:
             from shapecalc.render.data import as_json  # noqa: PLC0415 (json only where asked for)

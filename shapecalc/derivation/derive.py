@@ -10,8 +10,8 @@ from shapecalc.derivation.totals import totals
 from shapecalc.derivation.working import Derivation, Sheet
 from shapecalc.layers.merge import Merge
 from shapecalc.notation import counted, times
-from shapecalc.receptive_field import INPUT, ReceptiveField
 from shapecalc.result import Step, Trace
+from shapecalc.sight import of_input
 
 
 def derive(step: Step, arriving: Arriving = None) -> Derivation:
@@ -36,17 +36,12 @@ def derive(step: Step, arriving: Arriving = None) -> Derivation:
 
 def derive_all(trace: Trace, layer: str | None = None) -> tuple[Derivation, ...]:
     """The working of every layer and of the totals, or of one layer alone (KeyError without it)."""
-    fields = {name: _of_input(shape[1:]) for name, shape in trace.inputs}
+    fields = {name: of_input(shape) for name, shape in trace.inputs}
     flat = not any(fields.values())
     fields |= {step.name: step.receptive_field for step in trace.layers}
     steps = trace.layers if layer is None else (trace[layer],)
     found = [derive(step, () if flat else tuple(fields[name] for name in step.inputs)) for step in steps]
     return (*found, totals(trace)) if layer is None else tuple(found)
-
-
-def _of_input(sizes: tuple[int, ...]) -> ReceptiveField | None:
-    """Every pixel sees itself."""
-    return ReceptiveField((INPUT,) * len(sizes), is_global=False, input_size=sizes) if sizes else None
 
 
 def _is_quiet(step: Step) -> bool:
