@@ -15,7 +15,7 @@ PACKAGE = Path(shapecalc.__file__).parent
 
 FLOORS = [
     {"notation", "problems", "reference_ops"},
-    {"formulas", "source", "receptive_field"},
+    {"formulas", "source", "windows", "receptive_field"},
     {"layers"},
     {
         "translate",

@@ -19,9 +19,10 @@ from shapecalc.forward import CALLS, buffers, ones_macs, parameters, run, runs
 from shapecalc.layers import LAYERS, Layer
 from shapecalc.layers.convolution import Conv
 from shapecalc.layers.pooling import AvgPool, LpPool
-from shapecalc.receptive_field import INPUT, AxisField, Window
+from shapecalc.receptive_field import INPUT, AxisField
 from shapecalc.reference_ops import OPS
 from shapecalc.reference_ops.arrays import Array
+from shapecalc.windows import Window
 from tests.cases import CASES, Case
 from tests.test_cases import layer
 from tests.witness import some_numbers

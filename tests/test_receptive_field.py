@@ -11,22 +11,8 @@ from math import ceil, floor
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from shapecalc.receptive_field import (
-    INPUT,
-    MAX_PERIOD,
-    MAX_REACH,
-    AxisField,
-    Interval,
-    ReceptiveField,
-    Window,
-    adaptive,
-    enlarged,
-    interpolated,
-    merged,
-    nearest,
-    strided,
-    transposed,
-)
+from shapecalc.receptive_field import INPUT, MAX_REACH, AxisField, Interval, ReceptiveField, merged
+from shapecalc.windows import MAX_PERIOD, Window, adaptive, enlarged, interpolated, nearest, strided, transposed
 
 SETTINGS = settings(deadline=None, derandomize="CI" in os.environ, database=None, max_examples=200)
 

@@ -6,7 +6,8 @@ from shapecalc.derivation.expression import literal
 from shapecalc.derivation.recurrences import Recurrence
 from shapecalc.derivation.working import Line, Sheet, number
 from shapecalc.notation import counted
-from shapecalc.receptive_field import AxisField, Interval, Window
+from shapecalc.receptive_field import AxisField, Interval
+from shapecalc.windows import Window
 
 SHOWN = 4
 """So many units are shown one by one."""

@@ -12,7 +12,8 @@ from shapecalc.derivation.working import Line, Sheet, alike, named, number
 from shapecalc.layers.custom import Custom
 from shapecalc.layers.merge import Merge
 from shapecalc.notation import AXIS_NAMES, times
-from shapecalc.receptive_field import AxisField, ReceptiveField, Window
+from shapecalc.receptive_field import AxisField, ReceptiveField
+from shapecalc.windows import Window
 
 GROUP = "receptive field"
 
@@ -114,7 +115,8 @@ def _first(after: AxisField) -> int | str:
 def described(seen: ReceptiveField) -> str:
     """Size, stride and start in a phrase.
 
-    >>> from shapecalc.receptive_field import INPUT, strided
+    >>> from shapecalc.receptive_field import INPUT
+    >>> from shapecalc.windows import strided
     >>> axis = INPUT.through(strided(3, stride=2, before=1))
     >>> described(ReceptiveField((axis, axis), False, (32, 32)))
     '3×3, stride 2, start −1'

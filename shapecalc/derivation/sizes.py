@@ -21,7 +21,7 @@ from shapecalc.layers.recurrent import Gru, Lstm, Rnn
 from shapecalc.layers.token import Embedding
 from shapecalc.layers.window import Span
 from shapecalc.notation import AXIS_NAMES, hwc
-from shapecalc.receptive_field import adaptive
+from shapecalc.windows import adaptive
 
 GROUP = "output size"
 _SIDED = ("_front", "_back", "_top", "_bottom", "_left", "_right")

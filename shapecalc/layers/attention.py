@@ -10,7 +10,7 @@ from shapecalc.layers.fields import Count, Offsets, Sizes, per_axis
 from shapecalc.layers.layer import Layer, Params, Quiet, Reading, divides, learned, spatial
 from shapecalc.notation import Shape, hwc
 from shapecalc.problems import LayerError
-from shapecalc.receptive_field import MAX_PERIOD, Window
+from shapecalc.windows import MAX_PERIOD, Window
 
 
 class _MultiHead(Layer, ABC):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from math import prod
 from typing import ClassVar, Literal, final
 
@@ -10,7 +10,6 @@ from shapecalc import formulas
 from shapecalc.layers.fields import Amounts, Count, Offsets, Padding, Pair, Sizes, pads, per_axis
 from shapecalc.layers.layer import Layer, Params, Reading, agree, divides, learned, spatial
 from shapecalc.layers.window import (
-    PaddingMode,
     Span,
     kernel_must_fit,
     mode_allows,
@@ -19,7 +18,7 @@ from shapecalc.layers.window import (
 )
 from shapecalc.notation import AXIS_NAMES, Shape, hwc
 from shapecalc.problems import LayerError
-from shapecalc.receptive_field import strided, transposed
+from shapecalc.windows import PaddingMode, strided, transposed
 
 
 class _Strided(Layer, ABC):
@@ -40,7 +39,12 @@ class _Strided(Layer, ABC):
 
     def reading(self, arriving: Shape, out: Shape) -> Reading:
         """The kernel's taps."""
-        return tuple(strided(a.kernel, a.stride, a.before, a.dilation) for a in self.spans(arriving))
+        beyond = self.beyond()
+        return tuple(strided(a.kernel, a.stride, a.before, a.dilation, beyond) for a in self.spans(arriving))
+
+    @abstractmethod
+    def beyond(self) -> PaddingMode:
+        """What the padding holds."""
 
     def notes(self, arriving: Shape, out: Shape) -> tuple[str, ...]:
         """Rows that no window reads."""
@@ -77,6 +81,10 @@ class Conv(_Strided):
         weights = formulas.conv_weights(arriving[0], self.out_channels, kernel, self.grouped(arriving))
         return learned(weights, self.out_channels if self.bias else 0)
 
+    def beyond(self) -> PaddingMode:
+        """The field."""
+        return self.padding_mode
+
     def macs(self, arriving: Shape, out: Shape) -> int | None:
         """Output positions × weights."""
         kernel = per_axis(self.kernel_size, len(arriving) - 1, "kernel_size")
@@ -100,6 +108,10 @@ class SeparableConv(_Strided):
         """Depthwise kernels, the 1×1 kernels, and a bias per filter of the latter."""
         depthwise, pointwise = self._weights(arriving)
         return learned(depthwise + pointwise, self.out_channels if self.bias else 0)
+
+    def beyond(self) -> PaddingMode:
+        """Zeros."""
+        return "zeros"
 
     def macs(self, arriving: Shape, out: Shape) -> int | None:
         """Output positions × the weights of both convolutions."""

@@ -10,7 +10,7 @@ from shapecalc.layers.fields import Amounts, ShapeField, Sizes, pads, per_axis
 from shapecalc.layers.layer import Layer, Params, Reading, spatial
 from shapecalc.notation import MAX_SIZE, Shape, hwc
 from shapecalc.problems import LayerError
-from shapecalc.receptive_field import strided
+from shapecalc.windows import strided
 
 Declared = Annotated[int, Field(ge=0, le=MAX_SIZE**2)]
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shapecalc.notation import Shape, hwc
 from shapecalc.problems import LayerError
-from shapecalc.receptive_field import Window
+from shapecalc.windows import Window
 
 Reading: TypeAlias = "Literal['pointwise', 'whole', 'unknown'] | tuple[Window | None, ...]"
 """How outputs read the input: position by position, all of it, through a window per axis (None: not known)."""

@@ -11,7 +11,7 @@ from shapecalc.layers.layer import Parameterless, Quiet, Reading, spatial
 from shapecalc.layers.window import Span, kernel_must_fit, partial_window_notes, spans
 from shapecalc.notation import AXIS_NAMES, MAX_AXES, Shape, hwc
 from shapecalc.problems import LayerError
-from shapecalc.receptive_field import adaptive, strided
+from shapecalc.windows import adaptive, strided
 
 
 class _WindowPool(Parameterless, ABC):

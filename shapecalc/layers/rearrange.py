@@ -18,10 +18,10 @@ from shapecalc.layers.layer import (
     divides,
     spatial,
 )
-from shapecalc.layers.window import PaddingMode, mode_allows
+from shapecalc.layers.window import mode_allows
 from shapecalc.notation import AXIS_NAMES, MAX_SIZE, Shape, hwc
 from shapecalc.problems import LayerError
-from shapecalc.receptive_field import enlarged, strided
+from shapecalc.windows import PaddingMode, enlarged, strided
 
 
 @final
@@ -157,7 +157,8 @@ class Pad(Parameterless, Quiet):
 
     def reading(self, arriving: Shape, out: Shape) -> Reading:
         """The position, moved by the padding before it."""
-        return tuple(strided(1, before=before) for before, _ in pads(self.padding, len(arriving) - 1))
+        amounts = pads(self.padding, len(arriving) - 1)
+        return tuple(strided(1, before=before, beyond=self.mode) for before, _ in amounts)
 
 
 @final

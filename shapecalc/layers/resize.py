@@ -13,7 +13,7 @@ from shapecalc.layers.fields import Factors, Sizes, per_axis, per_axis_factor
 from shapecalc.layers.layer import Parameterless, Quiet, Reading, spatial
 from shapecalc.notation import Shape, hwc
 from shapecalc.problems import LayerError
-from shapecalc.receptive_field import Window, interpolated, nearest, strided
+from shapecalc.windows import Window, interpolated, nearest, strided
 
 RANK_OF_MODE = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 

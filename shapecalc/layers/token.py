@@ -22,7 +22,7 @@ from shapecalc.layers.layer import (
 )
 from shapecalc.notation import MAX_SIZE, Shape, hwc
 from shapecalc.problems import LayerError
-from shapecalc.receptive_field import strided
+from shapecalc.windows import strided
 
 
 class _Unmultiplied(Layer):

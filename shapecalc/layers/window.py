@@ -9,9 +9,7 @@ from shapecalc import formulas
 from shapecalc.layers.fields import Pair, pads, per_axis
 from shapecalc.notation import AXIS_NAMES, Shape, hwc
 from shapecalc.problems import LayerError
-
-PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
-"""What padding holds: zeros, the input mirrored, its edge repeated, or its other end."""
+from shapecalc.windows import PaddingMode
 
 
 class Span(NamedTuple):
