@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_show(commands)
     _add_explain(commands)
     _add_check(commands)
+    _add_unit(commands)
     _add_schema(commands)
     return parser
 
@@ -125,6 +126,21 @@ def _add_check(commands: Commands) -> None:
     check.add_argument("--format", choices=CHECK_FORMATS, default="text")
     check.add_argument("--strict", action="store_true", help="warnings and notes count as errors")
     check.add_argument("--max-layers", type=_positive, default=None, metavar="N", help="most layers of one spec")
+
+
+def _add_unit(commands: Commands) -> None:
+    text = "What one unit sees of the input, borders and holes exact; or, with --pixel, which units see an input pixel."
+    unit = commands.add_parser(
+        "unit", formatter_class=_help, help="one unit's box in the input, or one pixel's units", description=text
+    )
+    unit.add_argument("specs", nargs=1, metavar="SPEC", help=_SPEC_HELP)
+    unit.add_argument("layer", metavar="LAYER", help="a layer by name")
+    unit.add_argument(
+        "index", nargs="?", metavar="INDEX", help="the unit's place, as in 3,4 (default: the middle of the map)"
+    )
+    unit.add_argument("--pixel", metavar="INDEX", help="an input pixel, as in 0,0: which units of LAYER see it")
+    unit.add_argument("--format", choices=("text", "json"), default="text")
+    _add_spec_options(unit)
 
 
 def _add_schema(commands: Commands) -> None:

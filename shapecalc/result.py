@@ -68,6 +68,14 @@ class Totals(NamedTuple):
     tensor_size: int
 
 
+class Span(NamedTuple):
+    """The steps of an item of which something is expected or asked: the last turn's first, and one past its last."""
+
+    item: Item
+    first: int
+    end: int
+
+
 class Output(NamedTuple):
     """What leaves the network: the layer's name and its shape."""
 
@@ -86,6 +94,8 @@ class Trace:
         outputs: what leaves.
         totals: sums over the layers.
         diagnostics: warnings, and expectations that do not hold.
+        rf_input: the input that receptive fields are about; None where no input has spatial axes.
+        spans: the steps of the items of which something is expected or asked.
 
     """
 
@@ -95,6 +105,8 @@ class Trace:
     outputs: tuple[Output, ...]
     totals: Totals
     diagnostics: tuple[Diagnostic, ...]
+    rf_input: str | None
+    spans: tuple[Span, ...] = ()
 
     @property
     def name(self) -> str:

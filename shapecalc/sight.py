@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shapecalc.layers import Reading
 from shapecalc.notation import Shape, times
-from shapecalc.receptive_field import INPUT, ReceptiveField, merged
+from shapecalc.receptive_field import INPUT, AxisField, ReceptiveField, merged
 
 MAX_WORK = 2_000_000
 """Intervals that are looked up for one network, a second's work; a U-Net of a hundred layers takes ten thousand."""
@@ -70,6 +70,15 @@ class Sight:
         self._exceeds = True
         sizes = f"({times(seen.size)}) is larger than the input ({times(seen.input_size)})"
         return seen, (f"from here on the receptive field {sizes}",)
+
+
+def repeated(field: ReceptiveField | None, arriving: Shape, out: Shape) -> ReceptiveField | None:
+    """What the units of a tensor see once its axes of size 1 are repeated to those of `out`: what the first sees."""
+    if field is None or not field.axes or arriving[1:] == out[1:]:
+        return field
+    pairs = zip(arriving[1:], out[1:], field.axes, strict=True)
+    axes = tuple(AxisField(0, (axis.interval(0),)) if n < m else axis for n, m, axis in pairs)
+    return ReceptiveField(axes, is_global=field.is_global, input_size=field.input_size)
 
 
 def _through(field: ReceptiveField, reading: Reading) -> ReceptiveField | None:

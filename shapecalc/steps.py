@@ -12,7 +12,7 @@ from shapecalc.notation import MAX_SIZE, Shape, hwc
 from shapecalc.problems import LayerError, Problem
 from shapecalc.receptive_field import ReceptiveField
 from shapecalc.result import Step
-from shapecalc.sight import NOTHING_SEEN, Sight
+from shapecalc.sight import NOTHING_SEEN, Sight, repeated
 from shapecalc.spec import Item
 
 BIASED = ("conv", "conv_transpose", "separable_conv", "fc")
@@ -124,7 +124,8 @@ class Steps:
         if answers.reading == "pointwise" and len(arriving) == 1:
             return arriving[0].field, ()
         if isinstance(layer, Merge):
-            return self._sight.joined([flow.field for flow in arriving], [flow.name for flow in arriving])
+            fields = [repeated(flow.field, flow.shape, answers.out_shape) for flow in arriving]
+            return self._sight.joined(fields, [flow.name for flow in arriving])
         return self._sight.through(arriving[0].field, answers.reading)
 
     def _own(

@@ -11,7 +11,8 @@ from shapecalc.layers import LAYERS
 from shapecalc.layers.merge import MERGES
 from shapecalc.notation import Shape, shown
 from shapecalc.problems import Problem
-from shapecalc.result import Output, Step, Totals, Trace
+from shapecalc.receptive_field import ReceptiveField
+from shapecalc.result import Output, Span, Step, Totals, Trace
 from shapecalc.scope import Place, block_variables, filled, value_of, variables
 from shapecalc.sight import NOTHING_SEEN, of_input
 from shapecalc.spec import INPUT_NAME, MAX_LAYERS, Branch, Item, Spec
@@ -47,6 +48,8 @@ def trace(spec: Spec, *, max_layers: int = MAX_LAYERS, rf_input: str | None = No
         outputs=tuple(Output(flow.name, flow.shape) for flow in outputs),
         totals=totals,
         diagnostics=tuple(source.diagnostic(problem, document) for problem in problems),
+        rf_input=walk.seeing,
+        spans=tuple(walk.spans),
     )
 
 
@@ -55,12 +58,14 @@ class _Walk:
 
     Attributes:
         steps: of all layers so far.
-        spans: for each item that expects something, the steps of its last turn.
+        spans: for each item of which something is expected or asked, the steps of its last turn.
+        seeing: the input that receptive fields are about.
     """
 
     def __init__(self, spec: Spec, max_layers: int) -> None:
+        self.seeing: str | None = None
         self.steps = Steps()
-        self.spans: list[tuple[Item, int, int]] = []
+        self.spans: list[Span] = []
         self._spec = spec
         self._max_layers = max_layers
         self._visits = 0
@@ -78,6 +83,7 @@ class _Walk:
         seeing = rf_input or next((name for name, shape in spec.inputs.items() if len(shape) > 1), None)
         for name, shape in spec.inputs.items():
             field = of_input(shape) if name == seeing else NOTHING_SEEN if seeing else None
+            self.seeing = name if isinstance(field, ReceptiveField) and field.axes else self.seeing
             self._flows[name] = Flow(name, shape, field)
         first = self._flows[next(iter(spec.inputs))]
         self._bounded()
@@ -138,8 +144,8 @@ class _Walk:
                 arriving = (flow,)
         if item.keys.name is not None and item.keys.repeat is not None and flow is not None:
             self._flows[place.prefix + item.keys.name] = flow
-        if item.keys.expect is not None:
-            self.spans.append((item, before, len(self.steps.all)))
+        if item.keys.expect is not None or item.keys.ask:
+            self.spans.append(Span(item, before, len(self.steps.all)))
         return flow
 
     def _one(self, item: Item, place: Place, name: str, arriving: tuple[Flow, ...]) -> Flow | None:

@@ -32,7 +32,7 @@ FLOORS = [
         "forward_sequences",
     },
     {"result", "verdict", "scope", "sight", "steps", "walk"},
-    {"settings", "folding", "table", "schema", "session", "report", "derivation"},
+    {"settings", "folding", "table", "schema", "session", "report", "derivation", "reach"},
     {"render"},
     {"cli", "commands", "__main__", "__init__"},
 ]

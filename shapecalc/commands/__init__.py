@@ -10,9 +10,11 @@ from shapecalc.files import Unreadable
 from shapecalc.notation import MAX_AXES, MAX_SIZE, parse_shape
 from shapecalc.problems import Diagnostic
 from shapecalc.report import as_lines
+from shapecalc.result import Trace
 from shapecalc.session import Wanted
 from shapecalc.source.scalars import value_of
 from shapecalc.spec import MAX_LAYERS
+from shapecalc.translate import did_you_mean
 
 
 def wanted(arguments: argparse.Namespace) -> Wanted:
@@ -43,6 +45,14 @@ def report(diagnostics: Iterable[Diagnostic]) -> None:
     colour = has_colour(sys.stderr)
     for diagnostic in diagnostics:
         print(as_lines(diagnostic, colour=colour), file=sys.stderr)
+
+
+def known_layer(layer: str, trace: Trace) -> None:
+    """`Unreadable` where no layer has that name."""
+    names = [step.name for step in trace.layers]
+    if layer not in names:
+        advice = did_you_mean(layer, names) or f"layers: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}"
+        raise Unreadable(f"{trace.name} has no layer {layer!r}", advice)
 
 
 def has_colour(stream: object) -> bool:
