@@ -11,10 +11,9 @@ Sources: Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neura
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from shapecalc.windows import MAX_PERIOD, Window
 
@@ -24,8 +23,7 @@ MAX_REACH = 2**62
 Interval: TypeAlias = "tuple[int, int]"
 
 
-@dataclass(frozen=True, slots=True)
-class AxisField:
+class AxisField(NamedTuple):
     """What every unit along one axis sees: intervals that repeat with a period.
 
     Attributes:
@@ -150,8 +148,7 @@ def merged(fields: list[AxisField]) -> AxisField | None:
     return AxisField(int(fields[0].stride * period), tuple(seen))._reduced()
 
 
-@dataclass(frozen=True, slots=True)
-class ReceptiveField:
+class ReceptiveField(NamedTuple):
     """What the units of a layer see of the network's input, axis by axis, in input pixels.
 
     Attributes:

@@ -157,8 +157,7 @@ class Branch(NamedTuple):
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One entry of `layers`: a layer, a join, a block or branches, once or several times in a row.
 
     Attributes:
@@ -196,8 +195,7 @@ REQUIRED = object()
 """The default of a block's variable that each call must give."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Layers under one name.
 
     Attributes:

@@ -1,7 +1,5 @@
 """Every layer type, by the word that names it in a spec."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 

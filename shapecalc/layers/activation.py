@@ -1,7 +1,5 @@
 """Activations: every value by itself, but for softmax, which looks along the channels, and glu."""
 
-from __future__ import annotations
-
 from abc import ABC
 from typing import ClassVar, Literal, final
 

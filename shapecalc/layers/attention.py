@@ -1,7 +1,5 @@
 """Attention: over all positions, or within windows; self-attention, so queries, keys and values are of one tensor."""
 
-from __future__ import annotations
-
 from abc import ABC
 from math import prod
 from typing import ClassVar, NamedTuple, final

@@ -1,7 +1,5 @@
 """Convolutions: plain, transposed and depthwise separable, in one to three dimensions."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from math import prod
 from typing import ClassVar, Literal, final

@@ -1,7 +1,5 @@
 """A layer that is not known here: its numbers are declared by whoever writes the spec."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, final
 
 from pydantic import BaseModel, ConfigDict, Field

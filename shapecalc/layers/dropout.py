@@ -1,7 +1,5 @@
 """Layers that drop values or whole paths in training and do nothing afterwards."""
 
-from __future__ import annotations
-
 from typing import ClassVar, final
 
 from shapecalc.layers.fields import Probability

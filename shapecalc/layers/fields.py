@@ -4,8 +4,6 @@ A value is checked and normalised here, once, when a layer is built. How many ax
 only when a tensor arrives; `per_axis` and `pads` spread a value over them.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, PlainValidator, WithJsonSchema

@@ -3,9 +3,10 @@
 A layer is a frozen model of its fields with five answers. A class is abstract and never in a spec,
 or final and never subclassed, and each answer is given in exactly one class of a layer's ancestry:
 the abstract classes below each fill in what their name says.
-"""
 
-from __future__ import annotations
+The modules of this package do without `from __future__ import annotations`: pydantic would compile and evaluate the
+text of every annotation again, which start-up would feel.
+"""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar, Literal, NamedTuple, TypeAlias

@@ -1,7 +1,5 @@
 """Layers that join several tensors: sum, product, and concatenation of channels."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from typing import ClassVar, Literal, final
 

@@ -1,7 +1,5 @@
 """Normalisations and the learned scale: shape kept, a few parameters per channel."""
 
-from __future__ import annotations
-
 from abc import ABC
 from math import prod
 from typing import ClassVar, Literal, final

@@ -1,7 +1,5 @@
 """Pooling: sliding windows, adaptive bins, and over all positions."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from typing import ClassVar, final
 

@@ -1,7 +1,5 @@
 """Layers that only move values: flatten, reshape, shuffles, pad, crop, slice."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Annotated, ClassVar, Literal, final
 
@@ -176,7 +174,7 @@ class Crop(Parameterless, Quiet):
     bare: ClassVar[str | None] = "amount"
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Crop:
+    def _one_of_two(self) -> "Crop":
         if (self.amount is None) == (self.size is None):
             raise PydanticCustomError("one-of", "`crop` wants either `amount` or `size`")
         return self

@@ -1,7 +1,5 @@
 """Recurrent layers: one step after the other along a sequence, each with what the last one handed on."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from typing import ClassVar, Literal, final
 

@@ -1,7 +1,5 @@
 """Upsampling by interpolation."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import ClassVar, Literal, final
 
@@ -41,7 +39,7 @@ class Upsample(Parameterless, Quiet):
     aliases: ClassVar[dict[str, str]] = {"interpolation": "mode"}
 
     @model_validator(mode="after")
-    def _consistent(self) -> Upsample:
+    def _consistent(self) -> "Upsample":
         if (self.scale_factor is None) == (self.size is None):
             raise PydanticCustomError("one-of", "`upsample` wants either `scale_factor` or `size`")
         if self.align_corners and self.mode == "nearest":

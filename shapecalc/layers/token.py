@@ -1,7 +1,5 @@
 """Tokens: sequences made of ids, a token or learned positions added, one token taken."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Annotated, ClassVar, final
 

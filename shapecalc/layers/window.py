@@ -1,7 +1,5 @@
 """What convolutions and poolings share: a kernel that slides along every spatial axis."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
