@@ -99,7 +99,7 @@ def _add_show(commands: Commands) -> None:
     show.add_argument("--dtype", default="float32", choices=("float64", "float32", "float16", "bfloat16", "int8"))
     show.epilog = (
         "columns: layer type from input output tensor_size memory params weights biases trainable buffers "
-        "share macs rf rf_stride rf_start line notes"
+        "share macs rf rf_stride rf_start erf line notes"
     )
 
 

@@ -50,9 +50,17 @@ class View:
         chain = all(step.inputs == (above,) for step, above in zip(trace.layers, before, strict=False))
         return USUAL if chain else (*USUAL[:2], "from", *USUAL[2:])
 
-    def rows(self, trace: Trace) -> Sequence[Step]:
-        """The network's layers, blocks folded as the view asks for."""
-        return trace.layers if self.depth is None else folded(trace.layers, self.depth)
+    def layers(self, trace: Trace) -> tuple[Step, ...]:
+        """The network's layers; effective receptive fields are counted where their column is asked for."""
+        if "erf" not in self.shown(trace):
+            return trace.layers
+        from shapecalc.effective import measured  # noqa: PLC0415 (only where the column is asked for)
+
+        return measured(trace)
+
+    def rows(self, layers: Sequence[Step]) -> Sequence[Step]:
+        """The layers, blocks folded as the view asks for."""
+        return layers if self.depth is None else folded(layers, self.depth)
 
     def shape(self, shape: Shape) -> str:
         """The shape as people read it."""
@@ -87,7 +95,7 @@ def _share(step: Step, trace: Trace, view: View) -> float | None:
     return step.params / trace.totals.params if trace.totals.params else 0.0
 
 
-def _field(step: Step, trace: Trace, view: View, text: Callable[[ReceptiveField], str]) -> str | None:
+def _field(step: Step, trace: Trace, view: View, text: Callable[[ReceptiveField], str | None]) -> str | None:
     if step.receptive_field is None:
         return NONE if len(trace.inputs[0][1]) == 1 else None
     return text(step.receptive_field)
@@ -101,6 +109,19 @@ def _field_size(field: ReceptiveField) -> str:
     sizes = [str(most) if least == most else f"{least}–{most}" for least, most in pairs]
     uneven = field.size_min != field.size
     local = sizes[0] if uneven and len(set(sizes)) == 1 else "×".join(sizes)
+    return f"global, {local}" if field.is_global else local
+
+
+def _field_effective(field: ReceptiveField) -> str | None:
+    """The size per axis where most paths begin, of the local ones."""
+    from shapecalc.effective import EffectiveField  # noqa: PLC0415
+
+    if not field.axes:
+        return "global"
+    sizes = field.effective if isinstance(field, EffectiveField) else None
+    if sizes is None:
+        return None
+    local = "×".join(map(str, sizes))
     return f"global, {local}" if field.is_global else local
 
 
@@ -134,6 +155,7 @@ COLUMNS: dict[str, Column] = {
     "rf": Column("rf", lambda step, trace, view: _field(step, trace, view, _field_size)),
     "rf_stride": Column("rf stride", lambda step, trace, view: _field(step, trace, view, _field_stride)),
     "rf_start": Column("rf start", lambda step, trace, view: _field(step, trace, view, _field_start)),
+    "erf": Column("effective rf", lambda step, trace, view: _field(step, trace, view, _field_effective)),
     "line": Column("line", lambda step, trace, view: step.line),
     "notes": Column("notes", lambda step, trace, view: "; ".join(step.notes), numeric=False),
 }
@@ -165,14 +187,15 @@ def table(trace: Trace, view: View) -> Table:
     """What of the trace the view asks for."""
     columns = tuple(COLUMNS[key] for key in view.shown(trace))
     shapes = ", ".join(view.shape(shape) for _, shape in trace.inputs)
+    layers = view.layers(trace)
     return Table(
         title=f"{trace.name}, input {shapes}",
         captions=[words for words in (trace.spec.question, trace.spec.citation) if words],
         columns=columns,
-        rows=[[column.value(step, trace, view) for column in columns] for step in view.rows(trace)],
+        rows=[[column.value(step, trace, view) for column in columns] for step in view.rows(layers)],
         totals=_totals(trace, view),
         kinds=_kinds(trace),
-        notes=[(step.name, note) for step in trace.layers for note in step.notes],
+        notes=[(step.name, note) for step in layers for note in step.notes],
     )
 
 

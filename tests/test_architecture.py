@@ -15,7 +15,7 @@ PACKAGE = Path(shapecalc.__file__).parent
 
 FLOORS = [
     {"notation", "problems", "reference_ops"},
-    {"formulas", "source", "windows", "receptive_field"},
+    {"formulas", "source", "windows", "receptive_field", "paths"},
     {"layers"},
     {
         "translate",
@@ -32,7 +32,7 @@ FLOORS = [
         "forward_sequences",
     },
     {"result", "verdict", "scope", "sight", "steps", "walk"},
-    {"settings", "folding", "table", "schema", "session", "report", "derivation", "reach"},
+    {"settings", "folding", "effective", "table", "schema", "session", "report", "derivation", "reach"},
     {"render"},
     {"cli", "commands", "__main__", "__init__"},
 ]
