@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 import numpy as np
 
-from shapecalc.reference_ops.arrays import Array, per_channel, require
-
-_erf = np.vectorize(math.erf, otypes=[float])
+from shapecalc.reference_ops.arrays import Array, in_pieces, per_channel, require
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. 2017
 
@@ -54,8 +53,32 @@ def gelu(x: Array, *, approximate: Literal["none", "tanh"] = "none") -> Array:
     """`x` times the standard normal distribution function at x, or its tanh approximation."""
     require(approximate in {"none", "tanh"}, f"no such approximation: {approximate}")
     if approximate == "tanh":
-        return 0.5 * x * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
-    return np.asarray(0.5 * x * (1.0 + _erf(x / math.sqrt(2.0))))
+        return 0.5 * x * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * (x * x * x))))
+    return 0.5 * x * (1.0 + in_pieces(erf, x / math.sqrt(2.0)))
+
+
+def erf(x: Array) -> Array:
+    """The error function, to 1e-13: from the nearest place of a table three terms of its Taylor series on."""
+    x = np.clip(x, -_ERF_END, _ERF_END)
+    with np.errstate(invalid="ignore"):  # nan is at no place, and stays nan
+        near = np.rint(x * _ERF_PLACES)
+        places = near.astype(int) + _ERF_END * _ERF_PLACES
+    at = near / _ERF_PLACES
+    rest = x - at
+    value, slope = (table.take(places, mode="clip") for table in _erf_table(x.dtype))
+    return np.asarray(value + slope * rest * (1.0 - rest * (at - rest * (2.0 * at * at - 1.0) / 3.0)))
+
+
+_ERF_END, _ERF_PLACES = 6, 1024  # beyond 6 it is 1 to the last digit; places in a unit
+
+
+@cache
+def _erf_table(dtype: np.dtype[Any]) -> tuple[Array, Array]:
+    """The error function and its slope, 2/sqrt(pi) exp(-x^2), at every place from -6 to 6."""
+    places = range(-_ERF_END * _ERF_PLACES, _ERF_END * _ERF_PLACES + 1)
+    at = np.array(places) / _ERF_PLACES
+    values, slopes = np.array([math.erf(x) for x in at]), 2.0 / math.sqrt(math.pi) * np.exp(-np.square(at))
+    return values.astype(dtype), slopes.astype(dtype)
 
 
 def silu(x: Array) -> Array:
@@ -94,8 +117,9 @@ def tanh(x: Array) -> Array:
 
 
 def softplus(x: Array, *, beta: float = 1.0) -> Array:
-    """`log(1 + exp(beta x)) / beta`."""
-    return np.asarray(np.logaddexp(0.0, beta * x)) / beta
+    """`log(1 + exp(beta x)) / beta`, written so that exp cannot overflow."""
+    steep = beta * x
+    return (np.maximum(steep, 0.0) + np.log1p(np.exp(-np.abs(steep)))) / beta
 
 
 def softsign(x: Array) -> Array:
@@ -105,7 +129,8 @@ def softsign(x: Array) -> Array:
 
 def softmax(x: Array) -> Array:
     """Shares that sum to 1 over the channels, at each place."""
-    return np.exp(log_softmax(x))
+    powers = np.exp(x - np.max(x, axis=0, keepdims=True))
+    return np.asarray(powers / np.sum(powers, axis=0, keepdims=True))
 
 
 def log_softmax(x: Array) -> Array:

@@ -1,11 +1,12 @@
 """The words every op shares: the array type, per-axis settings, and two refusals.
 
-An array has no batch axis: `(C, *spatial)`, or flat `(N,)`.
+An array has no batch axis: `(C, *spatial)`, or flat `(N,)`. In memory the channels may stand last: an op that
+works place by place returns a view of such memory, and the next one reads it without a copy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -46,6 +47,30 @@ def per_channel(value: Array, x: Array) -> Array:
     """`value` of shape `(C,)` as `(C, 1, ...)`, so that it meets every position of `x`."""
     require_shape("a value per channel", value, x.shape[:1])
     return value.reshape(-1, *[1] * (x.ndim - 1))
+
+
+def channels_last(x: Array) -> Array:
+    """`x` `(C, *spatial)` seen as `(*spatial, C)`."""
+    return np.moveaxis(x, 0, -1)
+
+
+def channels_first(x: Array) -> Array:
+    """`x` `(*spatial, C)` seen as `(C, *spatial)`."""
+    return np.moveaxis(x, -1, 0)
+
+
+def in_pieces(op: Callable[[Array], Array], x: Array, piece: int = 2**15) -> Array:
+    """What an elementwise op of many steps makes of `x`, a piece at a time, so that the steps stay in the cache."""
+    out = np.empty_like(x, dtype=np.result_type(x, np.float16))
+    read, written = x.ravel(order="K"), out.ravel(order="K")
+    for start in range(0, x.size, piece):
+        written[start : start + piece] = op(read[start : start + piece])
+    return out
+
+
+def by_group(x: Array, groups: int) -> Array:
+    """`x` `(..., C)` seen as `(groups, ..., C/groups)`."""
+    return np.moveaxis(x.reshape(*x.shape[:-1], groups, -1), -2, 0)
 
 
 def join_axes(x: Array, axis: int) -> Array:

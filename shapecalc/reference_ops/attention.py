@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 import numpy as np
@@ -37,9 +38,9 @@ def window_attention(x: Array, *, window_size: Ints, shift: Ints, num_heads: int
     require_shape("in_weight", arrays["in_weight"], (3 * x.shape[0], x.shape[0]))
     queries, keys, values = np.split(_projected(places, "in", arrays), 3)
     bias = _relative_bias(window_size, num_heads, arrays)
-    out = np.empty(places.shape)
+    out = np.empty_like(places)
     for block, parts in windows(padded.shape[1:], window_size, shift):
-        apart = np.where(parts[:, None] == parts, 0.0, -np.inf)
+        apart = np.where(parts[:, None] == parts, 0.0, -np.inf).astype(x.dtype)
         q, k, v = (split_heads(each[:, block], num_heads) for each in (queries, keys, values))
         out[:, block] = join_heads(attend(q, k, v, bias + apart))
     require_shape("out_weight", arrays["out_weight"], (x.shape[0], x.shape[0]))
@@ -74,7 +75,7 @@ def mix(shares: Array, values: Array) -> Array:
 
 def attend(queries: Array, keys: Array, values: Array, added: Array | float = 0.0) -> Array:
     """Values mixed in shares that sum to 1: the softmax of matches over the root of a key's size, plus `added`."""
-    scores = match(queries, keys) / np.sqrt(keys.shape[1]) + added
+    scores = match(queries, keys) / math.sqrt(keys.shape[1]) + added
     shares = np.exp(scores - scores.max(axis=2, keepdims=True))
     return mix(shares / shares.sum(axis=2, keepdims=True), values)
 

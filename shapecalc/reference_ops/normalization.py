@@ -4,12 +4,21 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Literal
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from shapecalc.reference_ops.arrays import Array, per_channel, require, require_shape, spatial_rank
-from shapecalc.reference_ops.windows import taps
+from shapecalc.reference_ops.arrays import (
+    Array,
+    channels_first,
+    channels_last,
+    per_channel,
+    require,
+    require_shape,
+    spatial_rank,
+)
 
 Over = Literal["channels", "all", "spatial"]
 
@@ -29,10 +38,10 @@ def batchnorm(
     """
     require((mean is None) == (var is None), "mean and var go together")
     if mean is None or var is None:
-        standard = _standardised(x, tuple(range(1, x.ndim)), eps)
-    else:
-        standard = (x - per_channel(mean, x)) / np.sqrt(per_channel(var, x) + eps)
-    return _affine_per_channel(standard, weight, bias)
+        return _affine_per_channel(_standardised(x, tuple(range(1, x.ndim)), eps), weight, bias)
+    spread = np.sqrt(per_channel(var, x) + eps)
+    factor = 1.0 / spread if weight is None else per_channel(weight, x) / spread
+    return _affine_per_channel((x - per_channel(mean, x)) * factor, None, bias)
 
 
 def instancenorm(
@@ -87,7 +96,8 @@ def groupnorm(
     """Each group of channels with mean 0 and variance 1 over its channels and places; weight, bias `(C,)`."""
     channels = x.shape[0]
     require(channels % num_groups == 0, f"channels {channels} must be divisible by num_groups {num_groups}")
-    standard = _standardised(x.reshape(num_groups, -1), (1,), eps)
+    grouped = x.reshape(num_groups, -1, *x.shape[1:])
+    standard = _standardised(grouped, tuple(range(1, grouped.ndim)), eps)
     return _affine_per_channel(standard.reshape(x.shape), weight, bias)
 
 
@@ -95,10 +105,11 @@ def lrn(x: Array, *, size: int, alpha: float = 1e-4, beta: float = 0.75, k: floa
     """`x / (k + alpha m)^beta`, with m the mean square of `size` channels around, missing ones being 0."""
     require(spatial_rank(x) >= 1 and size >= 1, f"size {size} must be at least 1")
     # A window of even size has its odd channel before, unlike `same` padding.
-    around = np.pad(np.square(x)[None], [(0, 0), (size // 2, (size - 1) // 2), *[(0, 0)] * (x.ndim - 1)])
-    ones = tuple(1 for _ in x.shape)
-    mean = np.sum(taps(around, (size, *ones[1:]), ones, ones), axis=0)[0] / size
-    return np.asarray(x / np.power(k + alpha * mean, beta))
+    sides = [*[(0, 0)] * (x.ndim - 1), (size // 2, (size - 1) // 2)]
+    around = np.pad(np.square(channels_last(x)), sides)
+    windows = sliding_window_view(around, size, -1)
+    mean = reduce(np.add, (windows[..., tap] for tap in range(size))) / size
+    return np.asarray(x / np.power(k + alpha * channels_first(mean), beta))
 
 
 def dropout(x: Array, *, p: float = 0.5) -> Array:
@@ -123,7 +134,7 @@ def _axes(x: Array, over: Over) -> tuple[int, ...]:
 def _standardised(x: Array, axes: tuple[int, ...], eps: float) -> Array:
     """`x` with mean 0 and variance 1 over these axes; the variance divides by the count, not one less."""
     centred = x - np.mean(x, axis=axes, keepdims=True)
-    return np.asarray(centred / np.sqrt(np.mean(np.square(centred), axis=axes, keepdims=True) + eps))
+    return np.asarray(centred * (1.0 / np.sqrt(np.mean(np.square(centred), axis=axes, keepdims=True) + eps)))
 
 
 def _affine(x: Array, weight: Array | None, bias: Array | None, over: Over) -> Array:

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import reduce
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
 
 import numpy as np
 
-from shapecalc.reference_ops.arrays import Array, Ints, Pairs, require, spatial_rank
+from shapecalc.reference_ops.arrays import Array, Ints, Pairs, channels_first, channels_last, require, spatial_rank
 from shapecalc.reference_ops.windows import pad_spatial, taps
 
 
@@ -26,7 +27,7 @@ def maxpool(
     _refuse_wide(padding, kernel_size)
     padded = _hang_over(pad_spatial(x, padding, value=-np.inf), stride, ceil_mode, -np.inf)
     views = taps(padded, kernel_size, stride, dilation)
-    return reduce(np.maximum, _starting_inside(views, x, padding, stride))
+    return _over(np.maximum, _starting_inside(views, x, padding, stride))
 
 
 def avgpool(
@@ -44,7 +45,7 @@ def avgpool(
     def sums(values: Array, padding_value: float) -> Array:
         padded = _hang_over(pad_spatial(values, padding, value=padding_value), stride, ceil_mode, 0.0)
         views = taps(padded, kernel_size, stride, tuple(1 for _ in stride))
-        return reduce(np.add, _starting_inside(views, x, padding, stride))
+        return _over(np.add, _starting_inside(views, x, padding, stride))
 
     counted = np.ones((1, *x.shape[1:]), dtype=x.dtype)
     return np.divide(sums(x, 0.0), sums(counted, float(count_include_pad)))
@@ -67,7 +68,7 @@ def lppool(
     with np.errstate(invalid="ignore"):
         powers = np.power(x, norm_type)
         means = avgpool(powers, kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode)
-        return np.power(means * np.prod(kernel_size), 1.0 / norm_type)
+        return np.asarray(np.power(means * prod(kernel_size), 1.0 / norm_type))
 
 
 def adaptive_avgpool(x: Array, *, output_size: tuple[int | None, ...]) -> Array:
@@ -90,6 +91,14 @@ def global_maxpool(x: Array, *, keepdims: bool = False) -> Array:
     return np.asarray(np.max(x, axis=tuple(range(1, spatial_rank(x) + 1)), keepdims=keepdims))
 
 
+def _over(sum_or_max: Any, views: Sequence[Array]) -> Array:
+    """The sum or the greatest over all views, place by place, in new memory laid out as theirs."""
+    total = views[0].copy(order="K")
+    for view in views[1:]:
+        sum_or_max(total, view, out=total)
+    return total
+
+
 def _refuse_wide(padding: Pairs, kernel_size: Ints) -> None:
     for pair, kernel in zip(padding, kernel_size, strict=True):
         # Not the dilated kernel: PyTorch compares with the plain one.
@@ -110,15 +119,16 @@ def _starting_inside(views: list[Array], x: Array, padding: Pairs, stride: Ints)
 
 def _adaptive(x: Array, output_size: tuple[int | None, ...], mean_or_max: Callable[..., Array]) -> Array:
     require(len(output_size) == spatial_rank(x), f"output_size {output_size} must have one entry per axis")
-    for axis, bins in enumerate(output_size, start=1):
+    x = channels_last(x)
+    for axis, bins in enumerate(output_size):
         if bins is not None:
             require(bins >= 1, f"output_size {output_size} must be at least 1")
             x = np.stack([mean_or_max(part, axis=axis) for part in _bins(x, axis, bins)], axis)
-    return x
+    return channels_first(x)
 
 
 def _bins(x: Array, axis: int, bins: int) -> list[Array]:
     """The parts of `x` from the i-th fraction of an axis, rounded down, to the next, rounded up."""
     size = x.shape[axis]
     ends = [(i * size // bins, -(-(i + 1) * size // bins)) for i in range(bins)]
-    return [x.take(range(first, last), axis) for first, last in ends]
+    return [x[(slice(None),) * axis + (slice(*each),)] for each in ends]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from shapecalc.reference_ops.arrays import Array, Ints, Pairs, join_axes, require, spatial_rank
+from shapecalc.reference_ops.arrays import (
+    Array,
+    Ints,
+    Pairs,
+    channels_first,
+    channels_last,
+    join_axes,
+    require,
+    spatial_rank,
+)
 from shapecalc.reference_ops.windows import pad_spatial
 
 
@@ -33,30 +42,33 @@ def pixel_shuffle(x: Array, *, upscale_factor: int) -> Array:
     rank, factor = spatial_rank(x), upscale_factor
     block = factor**rank
     require(x.shape[0] % block == 0, f"channels {x.shape[0]} must be divisible by {factor}^{rank}")
-    x = x.reshape(-1, *[factor] * rank, *x.shape[1:])
-    x = x.transpose(0, *(at for axis in range(1, rank + 1) for at in (axis + rank, axis)))
-    for axis in range(1, rank + 1):
+    x = channels_last(x).reshape(*x.shape[1:], -1, *[factor] * rank)
+    x = x.transpose(*(at for axis in range(rank) for at in (axis, rank + 1 + axis)), rank)
+    for axis in range(rank):
         x = join_axes(x, axis)
-    return x
+    return channels_first(x)
 
 
 def pixel_unshuffle(x: Array, *, downscale_factor: int) -> Array:
     """`(C, *(r*spatial))` as `(C*r^d, *spatial)`: each block becomes r^d channels, undoing pixel_shuffle."""
     rank, factor = spatial_rank(x), downscale_factor
-    for axis in range(rank, 0, -1):
+    x = channels_last(x)
+    for axis in reversed(range(rank)):
         size = x.shape[axis]
         require(size % factor == 0, f"size {size} must be divisible by downscale_factor {factor}")
         x = x.reshape(*x.shape[:axis], -1, factor, *x.shape[axis + 1 :])
-    x = x.transpose(0, *range(2, 2 * rank + 1, 2), *range(1, 2 * rank, 2))
+    x = x.transpose(*range(0, 2 * rank, 2), 2 * rank, *range(1, 2 * rank, 2))
     for _ in range(rank):
-        x = join_axes(x, 0)
-    return x
+        x = join_axes(x, rank)
+    return channels_first(x)
 
 
 def channel_shuffle(x: Array, *, groups: int) -> Array:
     """`x` with its channels dealt out: the first of each group, then the second of each, and so on."""
     require(x.shape[0] % groups == 0, f"channels {x.shape[0]} must be divisible by groups {groups}")
-    return x.reshape(groups, -1, *x.shape[1:]).swapaxes(0, 1).reshape(x.shape)
+    places = channels_last(x)
+    dealt = places.reshape(*x.shape[1:], groups, -1).swapaxes(-1, -2)
+    return channels_first(dealt.reshape(places.shape))
 
 
 def pad(x: Array, *, padding: Pairs, mode: str = "zeros", value: float = 0.0) -> Array:
@@ -71,7 +83,7 @@ def crop(x: Array, *, amount: Pairs) -> Array:
         size = x.shape[axis]
         require(min(before, after) >= 0, f"amount {(before, after)} must not be negative")
         require(before + after < size, f"amount {(before, after)} leaves nothing of size {size}")
-        x = x.take(range(before, size - after), axis)
+        x = x[(slice(None),) * axis + (slice(before, size - after),)]
     return x
 
 

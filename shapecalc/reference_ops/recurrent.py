@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from shapecalc.reference_ops.activation import sigmoid
 from shapecalc.reference_ops.arrays import Array, require, require_shape, spatial_rank
 
 Own: TypeAlias = Mapping[str, Array]
@@ -21,20 +22,16 @@ Steps: TypeAlias = Callable[[Array, Own], Iterator[Array]]
 """The states, `(state,)` after each step, on `(C, L)`."""
 
 
-def _sigmoid(x: Array) -> Array:
-    return 1.0 / (1.0 + np.exp(-x))
-
-
-def _parts(own: Own, which: str, value: Array, gates: int) -> list[Array]:
-    """What each gate makes of the input (`ih`) or the state (`hh`), with its bias where there is one."""
+def _parts(own: Own, which: str, values: Array, gates: int) -> Array:
+    """What each gate makes of inputs (`ih`) or states (`hh`) `(..., C)`, with its bias: `(..., gates, hidden)`."""
     weight, bias = own[f"weight_{which}"], own.get(f"bias_{which}")
-    require_shape(f"weight_{which}", weight, (*weight.shape[:1], *value.shape))
-    out = weight @ value
+    require_shape(f"weight_{which}", weight, (*weight.shape[:1], *values.shape[-1:]))
+    require(weight.shape[0] % gates == 0, f"{weight.shape[0]} rows do not make {gates} gates")
+    out = values @ weight.T
     if bias is not None:
-        require_shape(f"bias_{which}", bias, out.shape)
+        require_shape(f"bias_{which}", bias, weight.shape[:1])
         out = out + bias
-    require(out.shape[0] % gates == 0, f"{out.shape[0]} rows do not make {gates} gates")
-    return np.split(out, gates)
+    return out.reshape(*values.shape[:-1], gates, -1)
 
 
 def _start(own: Own, gates: int) -> Array:
@@ -42,23 +39,23 @@ def _start(own: Own, gates: int) -> Array:
     rows = own["weight_ih"].shape[0]
     require(rows % gates == 0, f"{rows} rows do not make {gates} gates")
     require_shape("weight_hh", own["weight_hh"], (rows, *own["weight_hh"].shape[1:]))
-    return np.zeros(rows // gates)
+    return np.zeros(rows // gates, own["weight_hh"].dtype)
 
 
 def _rnn_steps(x: Array, own: Own) -> Iterator[Array]:
     state = _start(own, 1)
-    for step in x.T:
-        (incoming,), (kept,) = _parts(own, "ih", step, 1), _parts(own, "hh", state, 1)
+    for (incoming,) in _parts(own, "ih", x.T, 1):
+        (kept,) = _parts(own, "hh", state, 1)
         state = np.tanh(incoming + kept)
         yield state
 
 
 def _gru_steps(x: Array, own: Own) -> Iterator[Array]:
     state = _start(own, 3)
-    for step in x.T:
-        (r, z, n), (hr, hz, hn) = _parts(own, "ih", step, 3), _parts(own, "hh", state, 3)
-        new = np.tanh(n + _sigmoid(r + hr) * hn)
-        update = _sigmoid(z + hz)
+    for r, z, n in _parts(own, "ih", x.T, 3):
+        hr, hz, hn = _parts(own, "hh", state, 3)
+        new = np.tanh(n + sigmoid(r + hr) * hn)
+        update = sigmoid(z + hz)
         state = (1.0 - update) * new + update * state
         yield state
 
@@ -69,11 +66,10 @@ def _lstm_steps(x: Array, own: Own) -> Iterator[Array]:
     if projection is not None:
         require_shape("weight_hr", projection, (*projection.shape[:1], *cell.shape))
     state = cell if projection is None else projection @ cell
-    for step in x.T:
-        pairs = zip(_parts(own, "ih", step, 4), _parts(own, "hh", state, 4), strict=True)
-        i, f, g, o = (incoming + kept for incoming, kept in pairs)
-        cell = _sigmoid(f) * cell + _sigmoid(i) * np.tanh(g)
-        hidden = _sigmoid(o) * np.tanh(cell)
+    for incoming in _parts(own, "ih", x.T, 4):
+        i, f, g, o = incoming + _parts(own, "hh", state, 4)
+        cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
+        hidden = sigmoid(o) * np.tanh(cell)
         state = hidden if projection is None else projection @ hidden
         yield state
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 
-from shapecalc.reference_ops.arrays import Array, Ints, require, spatial_rank
+from shapecalc.reference_ops.arrays import Array, Ints, channels_first, channels_last, require, spatial_rank
 
 _RANKS = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}
 
@@ -72,15 +73,19 @@ def _resample(x: Array, at: int, axis: _Axis, mode: str, align_corners: bool) ->
 def _linear(x: Array, at: int, source: Array) -> Array:
     """`x` read at `source` on the straight line between neighbours; beyond the border, the last sample."""
     low = np.floor(source)
-    share = _along(source - low, x.ndim, at)
-    return np.asarray(_gather(x, at, low) * (1.0 - share) + _gather(x, at, low + 1) * share)
+    share = _along(source - low, x, at)
+    out, following = _gather(x, at, low), _gather(x, at, low + 1)
+    out *= 1.0 - share
+    following *= share
+    out += following
+    return out
 
 
 def _cubic(x: Array, at: int, source: Array) -> Array:
     """`x` read at `source` on the cubic through four neighbours; beyond the border, the border's sample."""
     low = np.floor(source)
-    near = [_gather(x, at, low + place) * _along(_keys(source - low - place), x.ndim, at) for place in range(-1, 3)]
-    return np.asarray(np.sum(near, axis=0))
+    near = (_gather(x, at, low + place) * _along(_keys(source - low - place), x, at) for place in range(-1, 3))
+    return np.asarray(reduce(np.add, near))
 
 
 def _keys(distance: Array) -> Array:
@@ -93,9 +98,11 @@ def _keys(distance: Array) -> Array:
 
 def _gather(x: Array, at: int, places: Array) -> Array:
     """The samples of one axis at these places, the border's where a place lies outside."""
-    return x.take(np.clip(places, 0, x.shape[at] - 1).astype(int), axis=at)
+    inside = np.clip(places, 0, x.shape[at] - 1).astype(int)
+    return channels_first(channels_last(x).take(inside, axis=at - 1))
 
 
-def _along(values: Array, rank: int, at: int) -> Array:
-    """`values` laid along one axis of an array of this rank."""
-    return values.reshape([-1 if axis == at else 1 for axis in range(rank)])
+def _along(values: Array, x: Array, at: int) -> Array:
+    """`values` laid along one axis of `x`, as numbers of its type."""
+    shape = [-1 if axis == at else 1 for axis in range(x.ndim)]
+    return values.astype(np.result_type(x, np.float16)).reshape(shape)

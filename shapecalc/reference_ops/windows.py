@@ -7,31 +7,46 @@ from typing import Any
 
 import numpy as np
 
-from shapecalc.reference_ops.arrays import Array, Ints, Pairs, require, spatial_rank
+from shapecalc.reference_ops.arrays import Array, Ints, Pairs, channels_first, channels_last, require, spatial_rank
 
 _NUMPY_MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 def pad_spatial(x: Array, padding: Pairs, mode: str = "zeros", value: float = 0.0) -> Array:
-    """`x` `(C, *spatial)` with `(before, after)` places added on each spatial axis; `value` is for zeros."""
-    require(len(padding) == spatial_rank(x), f"padding {padding} must have one pair per spatial axis")
-    require(all(min(pair) >= 0 for pair in padding), f"padding {padding} must not be negative")
-    if mode == "zeros":
-        return np.pad(x, [(0, 0), *padding], constant_values=value)
+    """`x` `(C, *spatial)` with `(before, after)` places added on each spatial axis; `value` is for zeros.
+
+    Without padding it is `x` itself; else the channels stand last in memory.
+    """
+    require_padding(padding, spatial_rank(x))
     for size, pair in zip(x.shape[1:], padding, strict=True):
         # PyTorch mirrors once and wraps once; the mirror itself is not repeated.
         require(mode != "reflect" or max(pair) < size, f"reflect {pair} must be below the size {size}")
         require(mode != "circular" or max(pair) <= size, f"circular {pair} must not pass the size {size}")
-    require(mode in _NUMPY_MODES, f"no such padding mode: {mode}")
-    return np.pad(x, [(0, 0), *padding], mode=_NUMPY_MODES[mode])
+    require(mode == "zeros" or mode in _NUMPY_MODES, f"no such padding mode: {mode}")
+    if not np.any(padding):
+        return x
+    sides, inside = [*padding, (0, 0)], channels_last(x)
+    if mode == "zeros":
+        return channels_first(np.pad(inside, sides, constant_values=value))
+    return channels_first(np.pad(inside, sides, mode=_NUMPY_MODES[mode]))
+
+
+def require_padding(padding: Pairs, rank: int) -> None:
+    """Nothing where padding has one pair of counts for each spatial axis."""
+    require(len(padding) == rank, f"padding {padding} must have one pair per spatial axis")
+    require(all(min(pair) >= 0 for pair in padding), f"padding {padding} must not be negative")
+
+
+def require_settings(rank: int, *settings: Ints) -> None:
+    """Nothing where kernel size, stride, dilation have one number for each spatial axis, none below 1."""
+    require(all(len(each) == rank for each in settings), f"settings {settings} must have {rank} axes")
+    require(all(min(each) >= 1 for each in settings), f"settings {settings} must be at least 1")
 
 
 def taps(padded: Array, kernel_size: Ints, stride: Ints, dilation: Ints) -> list[Array]:
     """What each kernel tap reads, for all windows at once: a `(C, *windows)` view per tap, row-major."""
     rank = spatial_rank(padded)
-    settings = (kernel_size, stride, dilation)
-    require(all(len(each) == rank for each in settings), f"settings {settings} must have {rank} axes")
-    require(all(min(each) >= 1 for each in settings), f"settings {settings} must be at least 1")
+    require_settings(rank, kernel_size, stride, dilation)
     offsets = product(*(range(0, k * d, d) for k, d in zip(kernel_size, dilation, strict=True)))
     views = [padded[(slice(None), *map(slice, at, [None] * rank, stride))] for at in offsets]
     windows = np.min([view.shape[1:] for view in views], axis=0)
