@@ -19,13 +19,15 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from shapecalc.layers.fields import ShapeField
-from shapecalc.notation import MAX_AXES, shown
+from shapecalc.layers.fields import SHAPE_SCHEMA, shape_of
+from shapecalc.notation import MAX_AXES, MAX_SIZE, Shape, shown
 
 _UNITS = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "B": 9, "T": 12}
 _NUMBER = r"(?P<digits>[0-9][0-9_]*(?:\.[0-9]+)?)\s*(?P<unit>[kKMGBT]?)"
 _WRITTEN = re.compile(rf"\s*(?P<sign>~|<=|>=|)\s*{_NUMBER}\s*")
 _FRACTION = re.compile(r"[0-9]{1,9}/[1-9][0-9]{0,8}")
+
+_NO_SIZES = re.compile(r"-?[0-9]{1,9}([x×]-?[0-9]{1,9}){0,3}")
 
 _EXAMPLES = 'as in 138357544, "~138M", "<= 140M", ">= 200"'
 
@@ -105,6 +107,44 @@ _TEXT = {
     "type": "string",
     "pattern": r"^\s*([0-9][0-9_]*|(~|<=|>=)\s*[0-9][0-9_]*(\.[0-9]+)?\s*[kKMGBT]?)\s*$",
 }
+
+
+def _output(value: object) -> Shape:
+    """The shape that is expected; a wrong answer may have sizes that no tensor has, 0 or below."""
+    if isinstance(value, list) and 1 <= len(value) <= MAX_AXES + 1 and all(map(_is_whole, value)):
+        return tuple(value)
+    if isinstance(value, str) and _NO_SIZES.fullmatch(value):
+        *spatial, channels = map(int, re.split("[x×]", value))
+        return (channels, *spatial)
+    return shape_of(value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_SIZE
+
+
+def _starts(value: object) -> tuple[Expected, ...]:
+    """The first pixels of unit 0, which lie in the padding where they are below 0."""
+    values = _listed(value)
+    if not all(map(_is_whole, values)):
+        raise _refused(f"whole numbers are wanted, not {shown(value)}", "as in -1, or [-1, -2]")
+    return tuple(Expected("", Fraction(each), Fraction(0), f"{each:,}") for each in values if isinstance(each, int))
+
+
+def _words(value: object) -> list[object]:
+    words = value if isinstance(value, list) else [value]
+    if not words:
+        raise PydanticCustomError("wrong-rank", "a quantity or more is wanted, as in [output, params]")
+    return words
+
+
+def _quantity(word: object) -> str:
+    if isinstance(word, str) and word in QUANTITIES:
+        return word
+    near = {"choices": [*QUANTITIES], "given": word} if isinstance(word, str) else {}
+    raise PydanticCustomError("unknown-value", f"{shown(word)} is none of {', '.join(QUANTITIES)}", near)
+
+
 _NUMBERS: dict[str, Any] = {
     "anyOf": [{"type": "integer", "minimum": 0}, _TEXT],
     "examples": [138357544, "~138M", "<= 140M", ">= 200"],
@@ -121,6 +161,22 @@ ExpectedAxes = Annotated[
     ),
 ]
 
+_START: dict[str, Any] = {"type": "integer", "minimum": -MAX_SIZE, "maximum": MAX_SIZE}
+ExpectedStarts = Annotated[
+    tuple[Expected, ...],
+    PlainValidator(_starts),
+    WithJsonSchema({"anyOf": [_START, {"type": "array", "items": _START, "minItems": 1, "maxItems": MAX_AXES}]}),
+]
+
+_WHOLE: dict[str, Any] = {"type": "integer", "minimum": -MAX_SIZE, "maximum": MAX_SIZE}
+_NO_TENSOR: dict[str, Any] = {"type": "string", "pattern": r"^-?[0-9]{1,9}([x×]-?[0-9]{1,9}){0,3}$"}
+_LISTED: dict[str, Any] = {"type": "array", "items": _WHOLE, "minItems": 1, "maxItems": MAX_AXES + 1}
+ExpectedShape = Annotated[
+    Shape,
+    PlainValidator(_output),
+    WithJsonSchema({**SHAPE_SCHEMA, "anyOf": [*SHAPE_SCHEMA["anyOf"], _NO_TENSOR, _LISTED]}),
+]
+
 
 def _never_null(schema: dict[str, Any]) -> None:
     """Takes null out of the JSON Schema: a key that is not wanted is left out."""
@@ -134,13 +190,18 @@ class Expect(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True, json_schema_extra=_never_null)
 
-    output: ShapeField | None = None
+    output: ExpectedShape | None = None
     params: ExpectedNumber | None = None
+    weights: ExpectedNumber | None = None
+    biases: ExpectedNumber | None = None
+    trainable: ExpectedNumber | None = None
     buffers: ExpectedNumber | None = None
     macs: ExpectedNumber | None = None
+    flops: ExpectedNumber | None = None
     tensor_size: ExpectedNumber | None = None
     receptive_field: ExpectedAxes | None = None
     stride: ExpectedAxes | None = None
+    start: ExpectedStarts | None = None
 
     @field_validator("*", mode="before")
     @classmethod
@@ -148,6 +209,21 @@ class Expect(BaseModel):
         if value is None:
             raise _refused("nothing is written", "leave the key out, or write a number")
         return value
+
+
+QUANTITIES = tuple(Expect.model_fields)
+"""What can be expected and asked."""
+
+_WORD = {"enum": [*QUANTITIES]}
+Asked = Annotated[
+    tuple[Annotated[str, PlainValidator(_quantity)], ...],
+    Field(strict=False),
+    BeforeValidator(_words),
+    WithJsonSchema(
+        {"anyOf": [_WORD, {"type": "array", "items": _WORD, "minItems": 1}], "examples": [["output", "params"]]}
+    ),
+]
+"""One quantity or several, to be answered."""
 
 
 def all_hold(expected: tuple[Expected, ...], actual: tuple[Number, ...]) -> bool:

@@ -66,6 +66,7 @@ def read_spec(source: Source, document: Document, choice: Choice = Choice()) -> 
         blocks=blocks.blocks,
         variants=tuple(header.variants),
         expect_path=("variants", choice.variant or "", "expect") if "expect" in variant else ("expect",),
+        ask=header.ask,
     )
 
 

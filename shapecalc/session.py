@@ -33,16 +33,28 @@ class Wanted(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """One spec, traced, or refused with the reasons."""
+    """One spec, traced, or refused with the reasons; the text, the document and the variant that it is."""
 
     file: str
     trace: Trace | None
     diagnostics: tuple[Diagnostic, ...]
+    source: Source
+    document: Document
+    variant: str | None
 
     @property
     def failed(self) -> bool:
         """Whether something in the spec is wrong, or an expectation does not hold."""
         return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+    @property
+    def advised(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics; those of expectations that fail with the likely slip and the right working."""
+        if self.trace is None or not self.failed:
+            return self.diagnostics
+        from shapecalc.misconceptions import advised  # noqa: PLC0415 (only where something failed)
+
+        return advised(self.trace)
 
 
 def opened(name: str, wanted: Wanted, *, all_variants: bool = False) -> Iterator[Opened]:
@@ -52,12 +64,17 @@ def opened(name: str, wanted: Wanted, *, all_variants: bool = False) -> Iterator
     """
     base, variant = files.split_variant(name)
     source = files.read(base)
+    chosen = networks(source, variant) if all_variants else ((document, variant) for document in source.documents)
+    for document, each in chosen:
+        yield _opened(source, document, wanted, each)
+
+
+def networks(source: Source, variant: str | None = None) -> Iterator[tuple[Document, str | None]]:
+    """Every document of a text that is a network, in the variant that is named, else in all that it has."""
     for document in source.documents:
-        if all_variants and _is_for_others(document):
-            continue
-        chosen = [variant] if variant or not all_variants else _variants(document) or [None]
-        for each in chosen:
-            yield _opened(source, document, wanted, each)
+        if not _is_for_others(document):
+            for each in [variant] if variant else _variants(document) or [None]:
+                yield document, each
 
 
 def _is_for_others(document: Document) -> bool:
@@ -80,5 +97,5 @@ def _opened(source: Source, document: Document, wanted: Wanted, variant: str | N
             spec = replace(spec, is_expecting=False)
         traced = trace(spec, max_layers=wanted.max_layers, rf_input=wanted.rf_input)
     except SpecError as error:
-        return Opened(source.name, None, error.diagnostics)
-    return Opened(source.name, traced, traced.diagnostics)
+        return Opened(source.name, None, error.diagnostics, source, document, variant)
+    return Opened(source.name, traced, traced.diagnostics, source, document, variant)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from shapecalc.expectation import Expect
+from shapecalc.expectation import Asked, Expect
 from shapecalc.expressions import is_expression
 from shapecalc.layers import Layer
 from shapecalc.layers.fields import SHAPE_SCHEMA, shape_of, whole_number
@@ -99,6 +99,7 @@ class Header(BaseModel):
     )
     layers: Annotated[list[Any], Field(strict=False)]
     expect: Expect | None = Field(None, description="numbers that the whole network must have")
+    ask: Asked = Field((), description="quantities that `show` and `explain` are to answer")
 
 
 class BlockKeys(BaseModel):
@@ -125,6 +126,7 @@ class ItemKeys(BaseModel):
     frozen: bool = Field(False, description="parameters are there but not trained")
     join: Literal["add", "multiply", "concat"] | None = Field(None, description="how the branches of parallel meet")
     expect: Expect | None = Field(None, description="numbers that this layer must have")
+    ask: Asked = Field((), description="quantities of this layer that `show` and `explain` are to answer")
 
 
 class Home(NamedTuple):
@@ -231,6 +233,7 @@ class Spec:
         variants: their names.
         is_expecting: whether the expectations are about this network.
         expect_path: where the network's expectations stand.
+        ask: quantities of the whole network that are to be answered.
     """
 
     name: str
@@ -246,6 +249,7 @@ class Spec:
     variants: tuple[str, ...] = ()
     is_expecting: bool = True
     expect_path: Path = ("expect",)
+    ask: tuple[str, ...] = ()
 
     def with_input(self, shape: Shape) -> Spec:
         """The same network on another first input; its expectations are not about this one and do not count."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
+from shapecalc.answers import answers, is_asking
 from shapecalc.folding import folded
 from shapecalc.notation import Shape, counted, hwc, times
 from shapecalc.receptive_field import ReceptiveField
@@ -184,7 +185,9 @@ class Table(NamedTuple):
 
 
 def table(trace: Trace, view: View) -> Table:
-    """What of the trace the view asks for."""
+    """What of the trace the view asks for; the answers where the spec asks something, unless columns are named."""
+    if view.columns is None and is_asking(trace):
+        return _answers(trace, view)
     columns = tuple(COLUMNS[key] for key in view.shown(trace))
     shapes = ", ".join(view.shape(shape) for _, shape in trace.inputs)
     layers = view.layers(trace)
@@ -197,6 +200,30 @@ def table(trace: Trace, view: View) -> Table:
         kinds=_kinds(trace),
         notes=[(step.name, note) for step in layers for note in step.notes],
     )
+
+
+def _answers(trace: Trace, view: View) -> Table:
+    """What the spec asks: the question, then a row for each answer."""
+    found = answers(trace)
+    rows: list[list[Value]] = [
+        [
+            each.whose,
+            each.quantity.replace("_", " "),
+            view.shape(each.value) if isinstance(each.value, tuple) else each.value,
+        ]
+        for each in found
+    ]
+    words = COLUMNS["layer"]
+    columns: tuple[Column, ...] = (words._replace(heading="quantity"), COLUMNS["input"]._replace(heading="answer"))
+    if all(each.whose == found[0].whose for each in found):
+        rows = [row[1:] for row in rows]
+    else:
+        columns = (words._replace(heading="of"), *columns)
+    shapes = ", ".join(view.shape(shape) for _, shape in trace.inputs)
+    is_named = trace.name != trace.spec.home.source.name
+    title = f"{trace.name}, input {shapes}" if is_named else f"input {shapes}"
+    above = [trace.spec.question, title] if trace.spec.question else [title]
+    return Table(above[0], [*above[1:], *filter(None, [trace.spec.citation])], columns, rows, [], [], [])
 
 
 def text(value: Value) -> str:

@@ -2,74 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from shapecalc.expectation import Expect, Expected, all_hold
 from shapecalc.notation import Shape, hwc
 from shapecalc.problems import Path, Problem
-from shapecalc.result import Step, Totals
-from shapecalc.spec import Item, Spec
+from shapecalc.result import Span, Step, Totals
+from shapecalc.spec import Spec
 
-Actual: TypeAlias = "int | tuple[int | Fraction | str, ...] | None"
+Actual: TypeAlias = "int | tuple[int | Fraction | str | None, ...] | None"
+
+SUMS = ("params", "weights", "biases", "trainable", "buffers", "macs", "flops")
+"""What adds up over the layers of a block or a network; every other quantity is the last layer's."""
 
 
-def verdicts(
-    spec: Spec, steps: Sequence[Step], spans: Sequence[tuple[Item, int, int]], totals: Totals
-) -> list[Problem]:
-    """A problem for each expectation that does not hold, of the items and then of the network.
+NETWORK = "the network"
+"""What the whole is called in a sentence."""
+
+
+class Subject(NamedTuple):
+    """What something is expected or asked of.
+
+    Attributes:
+        whose: in a sentence, "`conv1`" or "the network".
+        first: the first of its steps.
+        end: one past the last of them.
+        out_shape: what leaves.
+        numbers: its other quantities.
+    """
+
+    whose: str
+    first: int
+    end: int
+    out_shape: Shape
+    numbers: dict[str, Actual]
+
+
+class Failure(NamedTuple):
+    """An expectation that does not hold.
+
+    Attributes:
+        subject: of what.
+        quantity: what was expected.
+        expected: the numbers, one for all axes or one for each; the shape, of `output`.
+        problem: as it is reported.
+    """
+
+    subject: Subject
+    quantity: str
+    expected: tuple[Expected, ...] | Shape
+    problem: Problem
+
+
+def failures(spec: Spec, steps: Sequence[Step], spans: Sequence[Span], totals: Totals) -> Iterator[Failure | Problem]:
+    """Each expectation that does not hold, of the items and then of the network; a problem where there is no layer.
 
     Args:
         spec: what expects.
         steps: of the whole network.
-        spans: for each item that expects something, the first and one past the last step of its last turn.
+        spans: the steps of the items that expect something.
         totals: of the whole network.
     """
-    found = []
-    for item, first, end in spans:
+    for span in spans:
+        item = span.item
         if item.keys.expect is None:
             continue
-        if end == first:
+        if span.end == span.first:
             message = f"`{item.keys.name or item.word}` makes no layer that could be as expected"
-            found.append(Problem("expectation-failed", message, (*item.path, "expect"), on_key=True))
+            yield Problem("expectation-failed", message, (*item.path, "expect"), on_key=True)
         else:
-            path, last = (*item.path, "expect"), steps[end - 1]
-            actual = _of_steps(steps[first:end])
-            name = last.name if end - first == 1 else item.keys.name or item.type
-            found += _compared(item.keys.expect, last.out_shape, actual, f"`{name}`", path)
+            yield from _compared(item.keys.expect, of_item(steps, span), (*item.path, "expect"))
     if spec.expect is not None:
-        actual = {**_of_step(steps[-1]), "params": totals.params, "buffers": totals.buffers, "macs": totals.macs}
-        found += _compared(spec.expect, steps[-1].out_shape, actual, "the network", spec.expect_path)
-    return found
+        yield from _compared(spec.expect, of_network(steps, totals), spec.expect_path)
 
 
-def _of_steps(steps: Sequence[Step]) -> dict[str, Actual]:
-    """The numbers of a layer, or of a block: sums, and what its last layer gives."""
-    if len(steps) == 1:
-        return _of_step(steps[0])
-    sums = {quantity: [getattr(step, quantity) for step in steps] for quantity in ("params", "buffers", "macs")}
-    return {**_of_step(steps[-1]), **{name: None if None in each else sum(each) for name, each in sums.items()}}
+def verdicts(spec: Spec, steps: Sequence[Step], spans: Sequence[Span], totals: Totals) -> list[Problem]:
+    """A problem for each expectation that does not hold; the arguments are those of `failures`."""
+    found = failures(spec, steps, spans, totals)
+    return [each if isinstance(each, Problem) else each.problem for each in found]
 
 
-def _of_step(step: Step) -> dict[str, Actual]:
-    field = step.receptive_field
+def of_item(steps: Sequence[Step], span: Span) -> Subject:
+    """The quantities of a layer, or of a block: sums, and what its last layer gives."""
+    own, last = steps[span.first : span.end], steps[span.end - 1]
+    name = last.name if len(own) == 1 else span.item.keys.name or span.item.type
+    sums = {quantity: _sum([getattr(step, quantity) for step in own]) for quantity in SUMS if quantity != "flops"}
+    return Subject(f"`{name}`", span.first, span.end, last.out_shape, _numbers(last, sums))
+
+
+def of_network(steps: Sequence[Step], totals: Totals) -> Subject:
+    """The quantities of the whole network: its totals, and what its last layer gives."""
+    return Subject(NETWORK, 0, len(steps), steps[-1].out_shape, _numbers(steps[-1], totals._asdict()))
+
+
+def _numbers(last: Step, sums: dict[str, int | None]) -> dict[str, Actual]:
+    field, macs = last.receptive_field, sums["macs"]
     return {
-        "params": step.params,
-        "buffers": step.buffers,
-        "macs": step.macs,
-        "tensor_size": step.tensor_size,
+        **{quantity: sums[quantity] for quantity in SUMS if quantity != "flops"},
+        "flops": None if macs is None else 2 * macs,
+        "tensor_size": last.tensor_size,
         "receptive_field": None if field is None else field.size,
         "stride": None if field is None else field.stride or ("global",),
+        "start": None if field is None else field.start if field.axes else ("global",),
     }
 
 
-def _compared(expect: Expect, out_shape: Shape, actual: dict[str, Actual], whose: str, path: Path) -> list[Problem]:
-    found = []
+def _sum(numbers: list[int | None]) -> int | None:
+    return None if None in numbers else sum(number for number in numbers if number is not None)
+
+
+def _compared(expect: Expect, subject: Subject, path: Path) -> Iterator[Failure]:
+    whose, out_shape = subject.whose, subject.out_shape
     if expect.output is not None and expect.output != out_shape:
         message = f"the output of {whose} is {hwc(out_shape)}, not {hwc(expect.output)}"
-        found.append(Problem("expectation-failed", message, (*path, "output")))
-    for quantity, value in actual.items():
+        problem = Problem("expectation-failed", message, (*path, "output"))
+        yield Failure(subject, "output", expect.output, problem)
+    for quantity, value in subject.numbers.items():
         expected: Expected | tuple[Expected, ...] | None = getattr(expect, quantity)
         if expected is None:
             continue
@@ -77,13 +127,15 @@ def _compared(expect: Expect, out_shape: Shape, actual: dict[str, Actual], whose
         given = value if isinstance(value, tuple) else (value,)
         numbers = tuple(each for each in given if isinstance(each, int | Fraction))
         if len(numbers) < len(given) or not all_hold(wanted, numbers):
-            text = ", ".join(each.text for each in wanted)
-            words, verb = quantity.replace("_", " "), "are" if quantity.endswith("s") else "is"
-            message = f"the {words} of {whose} {verb} {_written(given)}, not {text}"
-            found.append(Problem("expectation-failed", message, (*path, quantity)))
-    return found
+            texts = [each.text for each in wanted]
+            text = ", ".join(dict.fromkeys(texts) if len(texts) == len(given) else texts)
+            words = "trainable params" if quantity == "trainable" else quantity.replace("_", " ")
+            verb = "are" if words.endswith("s") else "is"
+            message = f"the {words} of {whose} {verb} {written(given)}, not {text}"
+            yield Failure(subject, quantity, wanted, Problem("expectation-failed", message, (*path, quantity)))
 
 
-def _written(values: tuple[int | Fraction | str | None, ...]) -> str:
+def written(values: tuple[int | Fraction | str | None, ...]) -> str:
+    """The numbers of all axes for people, one where they are equal."""
     shown = dict.fromkeys("unknown" if v is None else f"{v:,}" if isinstance(v, int) else str(v) for v in values)
     return ", ".join(shown)

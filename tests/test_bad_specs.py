@@ -32,6 +32,7 @@ NOT_IN_THE_FOLDER = {
     "doubtful-input": "a warning; see below",
     "dangling": "a warning; see test_graphs",
     "unknown-variant": "of what the command line or `load` names; see test_graphs",
+    **dict.fromkeys(("over-budget", "bad-ignore", "unused-ignore", "bad-configuration"), "of `check`; see test_codes"),
     "wrong-value": "for errors of a later pydantic that we have no words for",
 }
 

@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             for spec in opened(name, options):
                 asked += 1
-                report(spec.diagnostics)
+                report(spec.advised)
                 code = max(code, WRONG if spec.failed else GOOD)
                 if spec.trace is not None:
                     traces.append(spec.trace)

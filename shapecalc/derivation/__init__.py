@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from shapecalc.derivation.derive import derive, derive_all
-from shapecalc.derivation.latex import as_latex
+from shapecalc.derivation.latex import as_latex, prose
 from shapecalc.derivation.markdown import as_markdown
 from shapecalc.derivation.plain import as_text
+from shapecalc.derivation.quantities import derive_asked
 from shapecalc.derivation.working import Derivation, Line
 
 FORMATS: dict[str, Callable[[Iterable[Derivation]], str]] = {
@@ -21,4 +22,15 @@ FORMATS: dict[str, Callable[[Iterable[Derivation]], str]] = {
 }
 """What writes derivations in the format of each name."""
 
-__all__ = ["FORMATS", "Derivation", "Line", "as_latex", "as_markdown", "as_text", "derive", "derive_all"]
+__all__ = [
+    "FORMATS",
+    "Derivation",
+    "Line",
+    "as_latex",
+    "as_markdown",
+    "as_text",
+    "derive",
+    "derive_all",
+    "derive_asked",
+    "prose",
+]

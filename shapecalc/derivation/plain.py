@@ -74,6 +74,13 @@ def _working(line: Line) -> str:
     return f"{written}  ({line.remark})" if written else line.remark
 
 
+def in_a_line(line: Line) -> str:
+    """A quantity and its working, in one sentence: ``weights = F²·D₁·K = 5²·3·16 = 1,200``."""
+    name = "" if line.symbol and not line.is_named else line.quantity or line.group
+    name = "params" if name == "in all" else name
+    return f"{name} = {_working(line)}".removeprefix(" = ").replace("  (", " (")
+
+
 def symbol(line: Line, notation: Callable[[str], str]) -> str:
     """The line's letter, or letters of equal quantities, in a notation."""
     return " = ".join(notation(each) for each in line.symbol.split(" = ")) if line.symbol else ""

@@ -16,8 +16,9 @@ def as_text(traces: list[Trace], view: View) -> str:
 
 
 def _text(shown: Table) -> str:
-    parts = [shown.title, *shown.captions, "", _drawn(shown, "simple"), ""]
-    parts.append(_lines(shown.totals))
+    parts = [shown.title, *shown.captions, "", _drawn(shown, "simple")]
+    if shown.totals:
+        parts += ["", _lines(shown.totals)]
     if shown.kinds:
         parts += ["", KINDS_TITLE, _indented(_kinds(shown, "plain"))]
     if shown.notes:
@@ -80,7 +81,8 @@ def _html(shown: Table) -> str:
     parts = ['<div class="shapecalc">', f"<h3>{escape(shown.title)}</h3>"]
     parts += [f"<p>{escape(words)}</p>" for words in shown.captions]
     parts.append(_drawn(shown, "html"))
-    parts.append("<ul>" + "".join(f"<li>{escape(f'{n} {v}'.strip())}</li>" for n, v in shown.totals) + "</ul>")
+    if shown.totals:
+        parts.append("<ul>" + "".join(f"<li>{escape(f'{n} {v}'.strip())}</li>" for n, v in shown.totals) + "</ul>")
     if shown.kinds:
         parts += [f"<p>{KINDS_TITLE}</p>", _kinds(shown, "html")]
     if shown.notes:
@@ -97,7 +99,7 @@ def as_latex(traces: list[Trace], view: View) -> str:
 def _latex(shown: Table) -> str:
     body = _math(_drawn(shown, "latex_booktabs"))
     totals = "; ".join(f"{name} {value}".strip() for name, value in shown.totals)
-    caption = _math(_latex_escaped(f"{shown.title}: {totals}"))
+    caption = _math(_latex_escaped(f"{shown.title}: {totals}" if totals else shown.title))
     lines = ["% \\usepackage{booktabs}", "\\begin{table}", f"\\caption{{{caption}}}", body, "\\end{table}"]
     if shown.notes:
         lines += [f"% {name}: {note}" for name, note in shown.notes]

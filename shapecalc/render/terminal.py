@@ -34,7 +34,9 @@ def print_traces(traces: list[Trace], view: View, console: Console) -> None:
 def _whole(shown: Table, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(shown.title, style="bold")]
     parts += [Text(words, style="dim") for words in shown.captions]
-    parts += [Text(), _layers(*_fitted(shown, width)), Text(), _pairs(shown.totals, "bold")]
+    parts += [Text(), _layers(*_fitted(shown, width)), Text()]
+    if shown.totals:
+        parts.append(_pairs(shown.totals, "bold"))
     if shown.kinds:
         parts += [Text(f"\n{KINDS_TITLE}", style="bold"), Padding(_kinds(shown), (0, 0, 0, 2))]
     if shown.notes:
