@@ -119,6 +119,21 @@ def test_what_cannot_be_followed_is_said(layers: str, shape: str, words: str) ->
         seen_by(trace, "c", (0,) * (len(trace["c"].out_shape) - 1))
 
 
+@pytest.mark.parametrize("shape", ["2147483647x1", "100000x100000x1", "2147483647x2147483647x1"])
+@pytest.mark.parametrize("words", [[], ["--pixel", "0,0"]])
+def test_what_would_take_too_long_is_refused_at_once(
+    shape: str, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "large.yaml"
+    layers = "upsample: 1, maxpool: {kernel_size: 1, stride: 3}, global_avgpool: {keepdims: true}"
+    spec.write_text(f"{{input: {shape}, layers: [{layers}]}}")
+    if words:
+        words = ["--pixel", ",".join("0" * shape.count("x"))]
+    said = Said(capsys, "unit", str(spec), "global_avgpool1", *words)
+    assert said.code == 2 or "seen by" in said.out
+    assert "takes too long" in said.err or said.code == 0
+
+
 def test_json_is_as_designed(capsys: pytest.CaptureFixture[str]) -> None:
     said = Said(capsys, "unit", "vgg16", "pool5", "0,0", "--format", "json")
     assert said.code == 0

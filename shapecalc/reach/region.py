@@ -7,7 +7,7 @@ A cross or a comb is such a set; a box around it would not be exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import product
 from operator import or_
@@ -16,6 +16,9 @@ from typing import TypeAlias
 from shapecalc.reach.links import Link
 
 Region: TypeAlias = "dict[tuple[int, ...], int]"
+
+FEW = 64
+"""Bits are set one by one for as many units, and all at once for more."""
 
 Move: TypeAlias = Callable[[Link, int, int], int]
 """What becomes of a run of places, from first to last, of one axis: bits of the other side's places."""
@@ -98,12 +101,18 @@ def _read_by(link: Link, first: int, last: int) -> int:
 
 def _readers_of(link: Link, first: int, last: int) -> int:
     """The units that read a place of a run."""
-    advance, taps = link.window.advance, link.window.taps[0]
+    advance, every = link.window.advance, [taps for taps in link.window.taps if taps]
     wanted = _run(first, last)
-    if not link.is_dense or not advance:
-        return _those(link, range(link.units), wanted)
-    low, high = -((taps[-1] - first) // advance), (last - taps[0]) // advance
-    return _run(max(low, 0), min(high, link.units - 1)) | _those(link, _bordering(link), wanted)
+    if not every:
+        return 0
+    if not advance:  # all units of a phase read the same
+        return _run(0, link.units - 1) if _those(link, range(len(link.window.taps)), wanted) else 0
+    period = len(link.window.taps)
+    low, high = min(taps[0] for taps in every), max(taps[-1] for taps in every)
+    begin = max(-((high - first) // advance) * period, 0)
+    end = min(((last - low) // advance + 1) * period, link.units)
+    found = _run(begin, end - 1) if link.is_dense else _those(link, range(begin, end), wanted)
+    return found | _those(link, _bordering(link), wanted)
 
 
 def _bordering(link: Link) -> list[int]:
@@ -121,20 +130,28 @@ def _bordering(link: Link) -> list[int]:
 
 
 def _union_of(link: Link, units: Sequence[int]) -> int:
-    bits = 0
-    for unit in units:
-        for place in link.reads(unit):
-            bits |= 1 << place
-    return bits
+    return _marked((place for unit in units for place in link.reads(unit)), len(units))
 
 
 def _those(link: Link, units: Sequence[int], wanted: int) -> int:
     """Of these units, those that read a wanted place."""
-    bits = 0
-    for unit in units:
-        if any(wanted >> place & 1 for place in link.reads(unit)):
-            bits |= 1 << unit
-    return bits
+    flags = wanted.to_bytes(link.size // 8 + 1, "little")  # a shift would copy all of them each time
+    readers = (unit for unit in units if any(flags[place // 8] >> place % 8 & 1 for place in link.reads(unit)))
+    return _marked(readers, len(units))
+
+
+def _marked(places: Iterable[int], units: int) -> int:
+    """The bits of these places, which so many units read."""
+    if units <= FEW:
+        bits = 0
+        for place in places:
+            bits |= 1 << place
+        return bits
+    marks = set(places)
+    digits = bytearray(b"0") * (max(marks, default=0) + 1)  # a bit at a time would copy all of them each time
+    for place in marks:
+        digits[-1 - place] = ord("1")
+    return int(digits, 2)
 
 
 def _run(first: int, last: int) -> int:

@@ -8,13 +8,16 @@ from math import prod
 
 from shapecalc.reach import region
 from shapecalc.reach.endless import endless_interval
-from shapecalc.reach.links import Unfollowable, links, paths, positions, seeing
+from shapecalc.reach.links import Links, Unfollowable, links, paths, positions, seeing
 from shapecalc.reach.region import Region
 from shapecalc.receptive_field import Interval
 from shapecalc.result import Trace
 
-MAX_ROWS = 3_000_000
-"""Rows of positions that are gone through for one question: some seconds."""
+MAX_WORK = 3_000_000
+"""Rows of positions that are gone through for one question, a long one counting for more: some seconds."""
+
+LONG = 512
+"""Positions of a row that cost about as much as the row itself."""
 
 
 @dataclass(frozen=True)
@@ -95,16 +98,16 @@ def units_seeing(trace: Trace, layer: str, pixel: tuple[int, ...]) -> Pixel:
     """The units of a layer that depend on the input pixel. Unfollowable where that is not known."""
     _sizes(trace)
     assert trace.rf_input is not None
-    flows: dict[str, Region] = {trace.rf_input: region.single(pixel)}
     budget = _Budget(layer)
+    budget.spend(_sizes(trace), 1)
+    flows: dict[str, Region] = {trace.rf_input: region.single(pixel)}
     for step in trace.layers:
         lit: Region = {}
         for number, name in enumerate(step.inputs):
             if flows.get(name):
                 each = links(step, number)
-                budget.spend(len(flows[name]))
                 out = positions(step.out_shape)
-                budget.spend(prod(out[:-1]) if each is None else 0)
+                budget.spend(out, prod(out[:-1]) if each is None else len(flows[name]), each)
                 lit = region.union(lit, region.whole(out) if each is None else region.pushed(flows[name], each))
         flows[step.name] = lit
         if step.name == layer:
@@ -124,8 +127,9 @@ def _back(trace: Trace, layer: str, index: tuple[int, ...]) -> Region:
     """The pixels that the unit depends on."""
     assert trace.rf_input is not None
     dependent = seeing(trace)
-    waiting: dict[str, Region] = {layer: region.single(index)}
     budget = _Budget(layer)
+    budget.spend(positions(trace[layer].out_shape), 1)
+    waiting: dict[str, Region] = {layer: region.single(index)}
     for step in reversed(trace.layers):
         outputs = waiting.pop(step.name, None)
         if not outputs:
@@ -133,14 +137,9 @@ def _back(trace: Trace, layer: str, index: tuple[int, ...]) -> Region:
         for number, name in enumerate(step.inputs):
             if name not in dependent:
                 continue
-            each = links(step, number)
-            if each is None:
-                sizes = positions(step.in_shapes[number])
-                budget.spend(prod(sizes[:-1]))
-                read = region.whole(sizes)
-            else:
-                budget.spend(len(outputs))
-                read = region.pulled(outputs, each)
+            each, sizes = links(step, number), positions(step.in_shapes[number])
+            budget.spend(sizes, prod(sizes[:-1]) if each is None else len(outputs), each)
+            read = region.whole(sizes) if each is None else region.pulled(outputs, each)
             waiting[name] = region.union(waiting.get(name, {}), read)
     return waiting.get(trace.rf_input, {})
 
@@ -150,10 +149,14 @@ class _Budget:
 
     def __init__(self, layer: str) -> None:
         self._layer = layer
-        self._left = MAX_ROWS
+        self._left = MAX_WORK
 
-    def spend(self, rows: int) -> None:
-        """Unfollowable where too much is spent."""
-        self._left -= rows
+    def spend(self, sizes: Sequence[int], rows: int, links: Links = ()) -> None:
+        """Accounts for so many rows of a map of these sizes, and for links that are followed place by place.
+
+        Unfollowable where too much is spent.
+        """
+        self._left -= rows * (1 + sizes[-1] // LONG)
+        self._left -= sum(link.size for link in links or () if not link.is_dense)
         if self._left < 0:
             raise Unfollowable(f"what `{self._layer}` sees takes too long to follow; a smaller --input may do")
