@@ -23,6 +23,8 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _SPEC_HELP = "a YAML file, - for standard input, or a shipped spec (vgg16); resnet.yaml:resnet50 chooses a variant"
 _PLAIN_SIGNS = {
+    "✓": "=",
+    "≠": "!=",
     "×": "x",
     "−": "-",
     "–": "-",
@@ -84,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_explain(commands)
     _add_check(commands)
     _add_unit(commands)
+    _add_verify(commands)
     _add_schema(commands)
     return parser
 
@@ -141,6 +144,19 @@ def _add_unit(commands: Commands) -> None:
     unit.add_argument("--pixel", metavar="INDEX", help="an input pixel, as in 0,0: which units of LAYER see it")
     unit.add_argument("--format", choices=("text", "json"), default="text")
     _add_spec_options(unit)
+
+
+def _add_verify(commands: Commands) -> None:
+    text = "Runs the network and compares every number of the table with what comes out, layer by layer."
+    verify = commands.add_parser(
+        "verify", formatter_class=_help, help="run the network to prove the numbers", description=text
+    )
+    _add_specs(verify)
+    verify.add_argument("--only", metavar="A,B", help="some of shapes, params, macs, rf (default: all)")
+    verify.add_argument("--engine", choices=("numpy", "torch"), default="numpy", help="what runs it (default: numpy)")
+    verify.add_argument("--seed", type=_positive, default=1, metavar="N", help="of the random values (default: 1)")
+    verify.add_argument("--memory", metavar="SIZE", help="use at most so much, as in 4G (default: what is available)")
+    verify.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def _add_schema(commands: Commands) -> None:

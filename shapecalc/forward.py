@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from shapecalc.forward_call import Call, Settings, Shapes, named
+from shapecalc.forward_call import Call, Counts, Settings, Shapes, named
 from shapecalc.forward_sequences import SEQUENCE_CALLS
 from shapecalc.layers import LAYERS, Layer
 from shapecalc.layers.activation import Prelu
@@ -51,6 +51,11 @@ def run(layer: Layer, x: Array, arrays: Mapping[str, Array]) -> Array:
 
 def ones_macs(layer: Layer, x_shape: Shape) -> int:
     """Multiply-adds for one example, measured: on all ones, every product adds 1 to the outputs' sum."""
+    return sum(ones_counts(layer, x_shape).values())
+
+
+def ones_counts(layer: Layer, x_shape: Shape) -> Counts:
+    """The same by the array that is multiplied; empty where nothing is, by convention."""
     return _call(layer).macs(layer, x_shape)
 
 
@@ -105,10 +110,10 @@ def _conv_parameters(layer: Conv, arriving: Shape) -> Shapes:
     return {"weight": weight, **_bias(layer)}
 
 
-def _conv_macs(layer: Conv, arriving: Shape) -> int:
+def _conv_macs(layer: Conv, arriving: Shape) -> Counts:
     settings = {**_conv(layer, arriving), "padding_mode": "zeros", "padding_value": 1.0}
     weight = ones(_conv_parameters(layer, arriving)["weight"])
-    return int(OPS["conv"](ones(arriving), weight, **settings).sum())
+    return {"weight": int(OPS["conv"](ones(arriving), weight, **settings).sum())}
 
 
 def _separable_parameters(layer: SeparableConv, arriving: Shape) -> Shapes:
@@ -121,13 +126,14 @@ def _separable_parameters(layer: SeparableConv, arriving: Shape) -> Shapes:
     }
 
 
-def _separable_macs(layer: SeparableConv, arriving: Shape) -> int:
+def _separable_macs(layer: SeparableConv, arriving: Shape) -> Counts:
     shapes, rank = _separable_parameters(layer, arriving), _rank(arriving)
     depthwise, pointwise = ones(shapes["depthwise_weight"]), ones(shapes["pointwise_weight"])
     each = {**_sliding(layer, arriving), "groups": arriving[0], "padding_value": 1.0}
     alone = OPS["conv"](ones(arriving), depthwise, **each)
     still = {"stride": (1,) * rank, "padding": ((0, 0),) * rank, "dilation": (1,) * rank, "groups": 1}
-    return int(alone.sum()) + int(OPS["conv"](ones(alone.shape), pointwise, **still).sum())
+    mixed = OPS["conv"](ones(alone.shape), pointwise, **still)
+    return {"depthwise_weight": int(alone.sum()), "pointwise_weight": int(mixed.sum())}
 
 
 def _conv_transpose(layer: ConvTranspose, arriving: Shape) -> Settings:
@@ -147,11 +153,11 @@ def _conv_transpose_parameters(layer: ConvTranspose, arriving: Shape) -> Shapes:
     return {"weight": weight, **_bias(layer)}
 
 
-def _conv_transpose_macs(layer: ConvTranspose, arriving: Shape) -> int:
+def _conv_transpose_macs(layer: ConvTranspose, arriving: Shape) -> Counts:
     """Without padding, which crops outputs that were multiplied."""
     settings = {**_conv_transpose(layer, arriving), "padding": ((0, 0),) * _rank(arriving)}
     weight = ones(_conv_transpose_parameters(layer, arriving)["weight"])
-    return int(OPS["conv_transpose"](ones(arriving), weight, **settings).sum())
+    return {"weight": int(OPS["conv_transpose"](ones(arriving), weight, **settings).sum())}
 
 
 # ---- fully connected ----
@@ -162,9 +168,9 @@ def _fc_parameters(layer: Fc, arriving: Shape) -> Shapes:
     return {"weight": (layer.out_features, arriving[0]), **bias}
 
 
-def _fc_macs(layer: Fc, arriving: Shape) -> int:
+def _fc_macs(layer: Fc, arriving: Shape) -> Counts:
     weight = ones(_fc_parameters(layer, arriving)["weight"])
-    return int(OPS["fc"](ones(arriving), weight, per_position=layer.per_position).sum())
+    return {"weight": int(OPS["fc"](ones(arriving), weight, per_position=layer.per_position).sum())}
 
 
 # ---- pooling ----

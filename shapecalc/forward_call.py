@@ -13,6 +13,9 @@ Shapes: TypeAlias = "dict[str, Shape]"
 
 Settings: TypeAlias = "dict[str, Any]"
 
+Counts: TypeAlias = "dict[str, int]"
+"""Multiply-adds by the array that is multiplied; an attention's products without weights are `match` and `mix`."""
+
 
 def _as_written(layer: Layer, arriving: Shape) -> Settings:
     return {name: getattr(layer, name) for name in type(layer).model_fields}
@@ -31,8 +34,8 @@ def _nothing(layer: Any, arriving: Shape) -> Shapes:
     return {}
 
 
-def _no_macs(layer: Any, arriving: Shape) -> int:
-    return 0
+def _no_macs(layer: Any, arriving: Shape) -> Counts:
+    return {}
 
 
 class Call(NamedTuple):
@@ -49,4 +52,4 @@ class Call(NamedTuple):
     settings: Callable[[Any, Shape], Settings] = _as_written
     parameters: Callable[[Any, Shape], Shapes] = _nothing
     buffers: Callable[[Any, Shape], Shapes] = _nothing
-    macs: Callable[[Any, Shape], int] = _no_macs
+    macs: Callable[[Any, Shape], Counts] = _no_macs

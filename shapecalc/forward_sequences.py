@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import prod
 
-from shapecalc.forward_call import Call, Settings, Shapes, named
+from shapecalc.forward_call import Call, Counts, Settings, Shapes, named
 from shapecalc.layers.attention import Attention, WindowAttention
 from shapecalc.layers.fields import per_axis
 from shapecalc.layers.recurrent import Gru, Lstm, Rnn
@@ -22,17 +21,20 @@ def _with_biases(weights: Shapes, has_bias: bool) -> Shapes:
     return {**weights, **(biases if has_bias else {})}
 
 
-def _projections(positions: int, weights: Iterable[Shape]) -> int:
+def _projections(positions: int, weights: Shapes) -> Counts:
     """Multiply-adds of matrices laid on so many positions, measured on ones."""
-    each = (OPS["fc"](ones((shape[1], positions)), ones(shape), per_position=True) for shape in weights)
-    return int(sum(out.sum() for out in each))
+    return {name: _projection(positions, shape) for name, shape in weights.items()}
 
 
-def _products(heads: int, positions: int, key: int, value: int) -> int:
+def _projection(positions: int, weight: Shape) -> int:
+    return int(OPS["fc"](ones((weight[1], positions)), ones(weight), per_position=True).sum())
+
+
+def _products(heads: int, positions: int, key: int, value: int) -> tuple[int, int]:
     """Multiply-adds of every query with every key and of every share with every value, measured on ones."""
     queries, values = ones((heads, key, positions)), ones((heads, value, positions))
     matches = match(queries, queries)
-    return int(matches.sum()) + int(mix(ones(matches.shape), values).sum())
+    return int(matches.sum()), int(mix(ones(matches.shape), values).sum())
 
 
 # ---- attention ----
@@ -57,10 +59,10 @@ def _attention_parameters(layer: Attention, arriving: Shape) -> Shapes:
     return _with_biases(_attention_weights(layer, arriving), layer.bias)
 
 
-def _attention_macs(layer: Attention, arriving: Shape) -> int:
+def _attention_macs(layer: Attention, arriving: Shape) -> Counts:
     positions = ones(arriving)[0].size
-    projected = _projections(positions, _attention_weights(layer, arriving).values())
-    return projected + _products(layer.num_heads, positions, *_widths(layer, arriving))
+    matched, mixed = _products(layer.num_heads, positions, *_widths(layer, arriving))
+    return {**_projections(positions, _attention_weights(layer, arriving)), "match": matched, "mix": mixed}
 
 
 def _window(layer: WindowAttention, arriving: Shape) -> Shape:
@@ -88,13 +90,13 @@ def _window_buffers(layer: WindowAttention, arriving: Shape) -> Shapes:
     return {"relative_position_index": (pairs,)} if layer.relative_position_bias else {}
 
 
-def _window_macs(layer: WindowAttention, arriving: Shape) -> int:
+def _window_macs(layer: WindowAttention, arriving: Shape) -> Counts:
     settings = _window_settings(layer, arriving)
     padded = pad_to_windows(ones(arriving), settings["window_size"])
     blocks = windows(padded.shape[1:], settings["window_size"], settings["shift"])
     width = arriving[0] // layer.num_heads
-    products = (_products(layer.num_heads, _size(block), width, width) for block, _ in blocks)
-    return _projections(_size(padded[0]), _window_weights(arriving).values()) + sum(products)
+    matched, mixed = zip(*(_products(layer.num_heads, _size(block), width, width) for block, _ in blocks), strict=True)
+    return {**_projections(_size(padded[0]), _window_weights(arriving)), "match": sum(matched), "mix": sum(mixed)}
 
 
 def _size(x: Array) -> int:
@@ -143,8 +145,8 @@ def _recurrent_parameters(layer: Rnn | Lstm | Gru, arriving: Shape) -> Shapes:
     return {**weights, **biases}
 
 
-def _recurrent_macs(layer: Rnn | Lstm | Gru, arriving: Shape) -> int:
-    return _projections(arriving[1], _recurrent_weights(layer, arriving).values())
+def _recurrent_macs(layer: Rnn | Lstm | Gru, arriving: Shape) -> Counts:
+    return _projections(arriving[1], _recurrent_weights(layer, arriving))
 
 
 _RECURRENT = Call(named("num_layers", "bidirectional", "return_sequence"), _recurrent_parameters, macs=_recurrent_macs)

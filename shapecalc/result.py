@@ -32,6 +32,7 @@ class Step(NamedTuple):
         trainable: params, or 0 where frozen.
         buffers: stored but not learned.
         macs: multiply-adds, per example.
+        shares: the layer whose weights it uses; None where they are its own.
         receptive_field: None where the network's input has no spatial axes, or where unknown.
         notes: what a reader should know.
 
@@ -52,6 +53,7 @@ class Step(NamedTuple):
     trainable: int | None
     buffers: int | None
     macs: int | None
+    shares: str | None
     receptive_field: ReceptiveField | None
     notes: tuple[str, ...]
 

@@ -92,6 +92,7 @@ class Steps:
                 trainable=0 if weights.is_frozen and params.total is not None else params.total,
                 buffers=params.buffers,
                 macs=answers.macs,
+                shares=weights.of,
                 receptive_field=None if seen is NOTHING_SEEN else seen,
                 notes=(*answers.notes, *shared_notes, *self._bias_notes(item, arriving[0]), *field_notes),
             )
