@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shapecalc.receptive_field import ReceptiveField
     from shapecalc.result import Step, Totals, Trace
     from shapecalc.spec import Spec
+    from shapecalc.sweeping import sweep
     from shapecalc.walk import trace
 
 __version__ = "0.1.0"
@@ -31,6 +32,7 @@ _HOME = {
     "Trace": "result",
     "load": "loading",
     "load_all": "loading",
+    "sweep": "sweeping",
     "trace": "walk",
 }
 
@@ -44,6 +46,7 @@ __all__ = [
     "Trace",
     "load",
     "load_all",
+    "sweep",
     "trace",
 ]
 

@@ -18,6 +18,8 @@ GOOD, WRONG, COULD_NOT = 0, 1, 2
 TABLE_FORMATS = ("table", "json", "csv", "markdown", "html", "latex")
 PROSE_FORMATS = ("text", "markdown", "latex")
 CHECK_FORMATS = ("text", "json")
+DIFF_FORMATS = ("text", "markdown", "json")
+SWEEP_FORMATS = ("table", "csv", "json", "markdown")
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -87,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_unit(commands)
     _add_verify(commands)
+    _add_diff(commands)
+    _add_sweep(commands)
     _add_schema(commands)
     return parser
 
@@ -157,6 +161,44 @@ def _add_verify(commands: Commands) -> None:
     verify.add_argument("--seed", type=_positive, default=1, metavar="N", help="of the random values (default: 1)")
     verify.add_argument("--memory", metavar="SIZE", help="use at most so much, as in 4G (default: what is available)")
     verify.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _add_diff(commands: Commands) -> None:
+    text = "What is different between two networks: the layers that were edited, what followed for others, the totals."
+    diff = commands.add_parser("diff", formatter_class=_help, help="two networks side by side", description=text)
+    diff.add_argument("before", metavar="BEFORE", help=_SPEC_HELP + "; git:REV:path is a file as it was at a revision")
+    diff.add_argument("after", metavar="AFTER", help="the same")
+    diff.add_argument("--format", choices=DIFF_FORMATS, default="text")
+    diff.add_argument("--all", action="store_true", help="list every affected layer in the text")
+    diff.add_argument("--exit-code", action="store_true", help="1 where anything is different, as git diff has it")
+    for quantity in ("params", "trainable", "buffers", "macs", "tensor-size", "receptive-field"):
+        words = quantity.replace("-", " ")
+        diff.add_argument(f"--max-{quantity}", metavar="BOUND", help=f"the most {words}: 600M, or a gain: +5%%, +100k")
+    _add_spec_options(diff)
+    diff.epilog = "Exit code 1 where a spec is refused or a bound is broken. --input and --set go for both networks."
+
+
+def _add_sweep(commands: Commands) -> None:
+    text = "The totals of a network for every combination of settings, inputs and variants, as a table."
+    sweep = commands.add_parser("sweep", formatter_class=_help, help="a network under many settings", description=text)
+    sweep.add_argument("spec", metavar="SPEC", help=_SPEC_HELP)
+    sweep.add_argument("--set", action="append", metavar="VAR=A,B", help="values of a variable; 1..4, 16..64..16 too")
+    sweep.add_argument("--input", metavar="HxWxC,…", help="shapes of the first input, as in 128x128x3,224x224x3")
+    sweep.add_argument("--variants", metavar="A,B", help="variants of the spec, or all")
+    sweep.add_argument("--where", action="append", metavar="COND", help='rows with "params <= 5M", as expect has it')
+    sweep.add_argument("--pareto", metavar="A,B", help="mark rows that none beats in these; -A is to be large")
+    sweep.add_argument("--sort", metavar="A,B", help="by quantities or variables, smallest first; --sort=-A: largest")
+    sweep.add_argument("--columns", metavar="A,B", help="which columns, or +A,B beside the usual ones; see below")
+    sweep.add_argument("--format", choices=SWEEP_FORMATS, default="table")
+    sweep.add_argument("--batch", type=_positive, default=1, metavar="N", help="examples, for the memory")
+    sweep.add_argument("--dtype", default="float32", choices=("float64", "float32", "float16", "bfloat16", "int8"))
+    sweep.add_argument("--jobs", type=_positive, default=None, metavar="N", help="processes (default: one a core)")
+    sweep.add_argument("--rf-input", metavar="NAME", help="the input that receptive fields are about, of several")
+    sweep.add_argument("--max-layers", type=_positive, default=None, metavar="N", help="most layers of one network")
+    sweep.epilog = (
+        "columns: params weights biases trainable buffers macs flops tensor_size layers memory output rf. "
+        "Exit code 1 where the spec is wrong or every combination is refused."
+    )
 
 
 def _add_schema(commands: Commands) -> None:

@@ -32,7 +32,7 @@ FLOORS = [
         "forward_sequences",
     },
     {"result", "verdict", "scope", "sight", "steps", "walk"},
-    {"settings", "folding", "effective", "answers", "misconceptions", "table", "schema", "session", "report", "derivation", "reach", "verification"},
+    {"settings", "folding", "effective", "answers", "misconceptions", "table", "schema", "session", "report", "derivation", "reach", "verification", "bundle", "field_size", "comparison", "sweeping"},
     {"render"},
     {"cli", "commands", "__main__", "__init__"},
 ]

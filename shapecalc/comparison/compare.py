@@ -1,0 +1,132 @@
+"""Two networks side by side: every layer that differs, what was done to it, and what follows for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from shapecalc.comparison.change import COMPARED, Both, Change, Comparison, Kind
+from shapecalc.comparison.consequences import Causes
+from shapecalc.comparison.likeness import differing
+from shapecalc.comparison.outline import Outline, outlines
+from shapecalc.comparison.pairing import is_renamed, is_replaced, paired
+from shapecalc.comparison.wiring import Wiring
+from shapecalc.result import Step, Trace
+
+
+def compare(before: Trace, after: Trace) -> Comparison:
+    """What is different between two networks."""
+    found = _Comparing(before, after)
+    changes = tuple(found.changes())
+    inputs = Both(dict(before.inputs), dict(after.inputs))
+    return Comparison(
+        before=before,
+        after=after,
+        changes=changes,
+        inputs=inputs if list(inputs.before.values()) != list(inputs.after.values()) else None,
+        totals={name: Both(value, totals(after)[name]) for name, value in totals(before).items()},
+        unchanged=len(after.layers) - sum(change.after is not None for change in changes),
+    )
+
+
+def totals(trace: Trace) -> dict[str, Any]:
+    """The sums over the layers; output and receptive field are those of what leaves the network."""
+    sums = trace.totals
+    return {
+        "layers": len(trace.layers),
+        "params": sums.params,
+        "trainable": sums.trainable,
+        "buffers": sums.buffers,
+        "macs": sums.macs,
+        "tensor_size": sums.tensor_size,
+        "output": tuple(output.shape for output in trace.outputs),
+        "receptive_field": trace.layers[-1].receptive_field,
+    }
+
+
+class _Comparing:
+    """One comparison, on its way."""
+
+    def __init__(self, before: Trace, after: Trace) -> None:
+        self._before, self._after = outlines(before), outlines(after)
+        self._pairing = paired(self._before, self._after)
+        self._wiring = Wiring(before, after, self._pairing)
+        self._moved = self._found_moved()
+        self._wiring.look_through(self._moved)
+        self._names = {self._before[i].step.name: self._after[j].step.name for i, j in self._pairing.pairs.items()}
+        stays = self._pairing.pairs.keys() - self._moved
+        gone = [each.step for i, each in enumerate(self._before) if i not in stays]
+        self._causes = Causes(before, after, [(step, self._names.get(step.name, step.name)) for step in gone])
+
+    def changes(self) -> Iterator[Change]:
+        """Every layer that differs, in the order of the second network, removed ones where they stood."""
+        back = {j: i for i, j in self._pairing.pairs.items()}
+        removed = self._removed_by_place()
+        for j, outline in enumerate(self._after):
+            yield from removed.get(j, ())
+            if j in back:
+                yield from self._pair(back[j], self._before[back[j]], outline)
+            else:
+                self._causes.inserted(outline.step)
+                yield Change(("inserted",), None, outline.step, {}, None, {})
+        yield from removed.get(len(self._after), ())
+
+    def _found_moved(self) -> frozenset[int]:
+        """Layers in another place that read, or are read by, something else there; and those that went with them."""
+        moved: set[int] = set()
+        names: set[str] = set()
+        for i, j in sorted(self._pairing.pairs.items()):
+            a, b, is_elsewhere = self._before[i], self._after[j], i in self._pairing.elsewhere
+            if not is_elsewhere and a.place == b.place:
+                continue
+            is_at_home = self._wiring.is_same(a, b) and self._wiring.is_read_alike(a, b)
+            if not is_at_home or (is_elsewhere and names & set(a.step.inputs)):
+                moved.add(i)
+                names.add(a.step.name)
+        return frozenset(moved)
+
+    def _removed_by_place(self) -> dict[int, list[Change]]:
+        """The removed layers by the layer of the second network before which they would stand."""
+        found: dict[int, list[Change]] = {}
+        place = 0
+        for i, outline in enumerate(self._before):
+            if i not in self._pairing.pairs:
+                found.setdefault(place, []).append(Change(("removed",), outline.step, None, {}, None, {}))
+            elif i not in self._pairing.elsewhere:
+                place = self._pairing.pairs[i] + 1
+        return found
+
+    def _pair(self, i: int, a: Outline, b: Outline) -> Iterator[Change]:
+        """The change of a layer that is in both networks, if there is one."""
+        kinds = tuple(self._kinds(i, a, b))
+        numbers = {name: both for name, both in _numbers(a.step, b.step).items() if both.before != both.after}
+        causes = self._causes.paired(a.step, b.step, is_cause=bool(set(kinds) - {"renamed"}))
+        if not kinds and not numbers:
+            return
+        settings = {} if is_replaced(a, b) else {n: Both(a.settings.get(n), b.settings.get(n)) for n in differing(a, b)}
+        if self._shares_other(a, b):
+            settings["share"] = Both(a.shares, b.shares)
+        reads = Both(a.step.inputs, b.step.inputs) if {"rewired", "moved"} & set(kinds) else None
+        yield Change(kinds or ("affected",), a.step, b.step, settings, reads, numbers, () if kinds else causes)
+
+    def _kinds(self, i: int, a: Outline, b: Outline) -> Iterator[Kind]:
+        if is_replaced(a, b):
+            yield "replaced"
+        elif differing(a, b) or self._shares_other(a, b):
+            yield "changed"
+        if is_renamed(a, b, is_moved=i in self._moved):
+            yield "renamed"
+        if i in self._moved:
+            yield "moved"
+        elif not self._wiring.is_same(a, b):
+            yield "rewired"
+
+    def _shares_other(self, a: Outline, b: Outline) -> bool:
+        """Whether it uses the weights of another layer than it did."""
+        return (None if a.shares is None else self._names.get(a.shares, a.shares)) != b.shares
+
+
+def _numbers(a: Step, b: Step) -> dict[str, Both]:
+    """The numbers that are compared, of both."""
+    found = {name: Both(getattr(a, name), getattr(b, name)) for name in COMPARED if name != "output"}
+    return {"output": Both(a.out_shape, b.out_shape), **found}
