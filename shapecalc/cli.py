@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_unit(commands)
     _add_verify(commands)
+    _add_solve(commands)
     _add_diff(commands)
     _add_sweep(commands)
     _add_schema(commands)
@@ -161,6 +162,23 @@ def _add_verify(commands: Commands) -> None:
     verify.add_argument("--seed", type=_positive, default=1, metavar="N", help="of the random values (default: 1)")
     verify.add_argument("--memory", metavar="SIZE", help="use at most so much, as in 4G (default: what is available)")
     verify.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _add_solve(commands: Commands) -> None:
+    text = 'Finds the values of every "?" in a spec, in a field or in its input, that give what it expects.'
+    solve = commands.add_parser(
+        "solve", formatter_class=_help, help="find the values that give what is expected", description=text
+    )
+    solve.add_argument("specs", nargs=1, metavar="SPEC", help=_SPEC_HELP)
+    solve.add_argument("--input", metavar="?x?x3", help="another input; what the spec expects then does not count")
+    solve.add_argument("--set", action="append", metavar="VAR=?", help="a variable, unknown or known; the same")
+    solve.add_argument(
+        "--expect", action="append", metavar="NAME=NUMBER", help="what the network is to have, as in params='<= 1M'"
+    )
+    solve.add_argument("--range", action="append", metavar="NAME=A..B", help="the values to try; also NAME=16,32,64")
+    solve.add_argument("--exact", action="store_true", help="only answers with which every row is read")
+    solve.add_argument("--limit", type=_positive, metavar="N", help="answers to list (default: 20; all, in JSON)")
+    solve.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def _add_diff(commands: Commands) -> None:

@@ -39,6 +39,10 @@ def read_spec(source: Source, document: Document, choice: Choice = Choice()) -> 
     """The spec in one document. SpecError with everything that is wrong in it."""
     home = Home(source, document)
     problems = list(document.problems)
+    if "?" in source.text:
+        from shapecalc.unknowns import unsolved  # noqa: PLC0415 (most specs have no unknown value)
+
+        problems += unsolved(source, document, choice.variant, choice.settings)
     if not document.is_complete or not isinstance(document.data, dict):
         if not problems:
             problems = [_not_a_mapping(document.data)]

@@ -25,6 +25,7 @@ FLOORS = [
         "spec",
         "building",
         "items",
+        "unknowns",
         "reading",
         "loading",
         "forward",
@@ -32,7 +33,7 @@ FLOORS = [
         "forward_sequences",
     },
     {"result", "verdict", "scope", "sight", "steps", "walk"},
-    {"settings", "folding", "effective", "answers", "misconceptions", "table", "schema", "session", "report", "derivation", "reach", "verification", "bundle", "field_size", "comparison", "sweeping"},
+    {"settings", "folding", "effective", "answers", "misconceptions", "table", "schema", "session", "report", "derivation", "reach", "verification", "solving", "bundle", "field_size", "comparison", "sweeping"},
     {"render"},
     {"cli", "commands", "__main__", "__init__"},
 ]
