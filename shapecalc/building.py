@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -82,10 +81,10 @@ def _as_written(problem: Problem, words: dict[str, str], written: Any, place: Pa
         return problem
     field, *rest = problem.path[at:]
     if not isinstance(written, dict):
-        return replace(problem, path=(*place, *rest))
+        return problem._replace(path=(*place, *rest))
     word = words.get(str(field), field)
     message = problem.message.replace(f"`{field}`:", f"`{word}`:", 1)
-    return replace(problem, path=(*place, word, *rest), message=message)
+    return problem._replace(path=(*place, word, *rest), message=message)
 
 
 def _needs(model: type[BaseModel], word: str) -> str:

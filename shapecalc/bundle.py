@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -83,4 +82,4 @@ def _named(diagnostic: Diagnostic, unpacked_in: str, folder: str) -> Diagnostic:
     if not diagnostic.file.startswith(unpacked_in):
         return diagnostic
     inside = Path(diagnostic.file).relative_to(unpacked_in).as_posix()
-    return replace(diagnostic, file=inside if folder in ("", ".") else f"{folder.rstrip('/')}/{inside}")
+    return diagnostic._replace(file=inside if folder in ("", ".") else f"{folder.rstrip('/')}/{inside}")

@@ -17,7 +17,8 @@ GOOD, WRONG, COULD_NOT = 0, 1, 2
 
 TABLE_FORMATS = ("table", "json", "csv", "markdown", "html", "latex")
 PROSE_FORMATS = ("text", "markdown", "latex")
-CHECK_FORMATS = ("text", "json")
+CHECK_FORMATS = ("text", "json", "github", "sarif", "junit")
+CODES_FORMATS = ("text", "markdown", "json")
 DIFF_FORMATS = ("text", "markdown", "json")
 SWEEP_FORMATS = ("table", "csv", "json", "markdown")
 
@@ -36,6 +37,9 @@ _PLAIN_SIGNS = {
     "⌋": ")",
     "⌈": "ceil(",
     "⌉": ")",
+    **{chr(0x2080 + digit): str(digit) for digit in range(10)},  # D₁
+    "²": "^2",
+    "³": "^3",
 }
 
 
@@ -87,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_show(commands)
     _add_explain(commands)
     _add_check(commands)
+    _add_codes(commands)
     _add_unit(commands)
     _add_verify(commands)
     _add_solve(commands)
@@ -131,9 +136,25 @@ def _add_check(commands: Commands) -> None:
         "check", formatter_class=_help, help="check specs and their expectations", description=text
     )
     check.add_argument("specs", nargs="+", metavar="PATH", help="a YAML file, a folder, or - for standard input")
-    check.add_argument("--format", choices=CHECK_FORMATS, default="text")
-    check.add_argument("--strict", action="store_true", help="warnings and notes count as errors")
+    check.add_argument("--format", choices=CHECK_FORMATS, help="default: text; github inside GitHub Actions")
+    check.add_argument(
+        "--strict", action=argparse.BooleanOptionalAction, default=None, help="warnings and notes count as errors"
+    )
+    check.add_argument("--select", metavar="CODE,…", help="only these codes, or families of them: yaml, unknown")
+    check.add_argument("--ignore", metavar="CODE,…", help="all but these; `shapecalc codes` lists them")
     check.add_argument("--max-layers", type=_positive, default=None, metavar="N", help="most layers of one spec")
+    check.add_argument("--jobs", type=_positive, default=None, metavar="N", help="processes (default: one a core)")
+    check.add_argument(
+        "--force-exclude", action="store_true", help="leave out what pyproject.toml excludes even where it is named"
+    )
+    check.epilog = "Options and budgets may stand in pyproject.toml, under [tool.shapecalc]."
+
+
+def _add_codes(commands: Commands) -> None:
+    text = "What the diagnostics mean: every code, how it is mended, a bad and a good example."
+    codes = commands.add_parser("codes", formatter_class=_help, help="what the diagnostics mean", description=text)
+    codes.add_argument("code", nargs="?", metavar="CODE", help="one of them; without it, a list of all")
+    codes.add_argument("--format", choices=CODES_FORMATS, default="text")
 
 
 def _add_unit(commands: Commands) -> None:

@@ -10,5 +10,7 @@ def field_size(field: ReceptiveField) -> str:
     if not field.axes:
         return "global"
     pairs = zip(field.size_min, field.size, strict=True)
-    sizes = "×".join(str(most) if least == most else f"{least}–{most}" for least, most in pairs)
-    return f"global, {sizes}" if field.is_global else sizes
+    sizes = [str(most) if least == most else f"{least}–{most}" for least, most in pairs]
+    is_uneven = field.size_min != field.size
+    local = sizes[0] if is_uneven and len(set(sizes)) == 1 else "×".join(sizes)
+    return f"global, {local}" if field.is_global else local

@@ -26,8 +26,10 @@ def shipped_folder() -> Path:
 
 
 def shipped() -> dict[str, Path]:
-    """The specs that come with the package, by name."""
-    return {path.stem: path for path in sorted(shipped_folder().glob("*.yaml"))}
+    """The specs that come with the package, by name; those of exercises as ``exercises/pooling``."""
+    folder = shipped_folder()
+    paths = [*sorted(folder.glob("*.yaml")), *sorted((folder / "exercises").glob("*.yaml"))]
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
 
 
 def split_variant(name: str) -> tuple[str, str | None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -327,7 +326,7 @@ def _item_problem(problem: Problem, word: str) -> Problem:
         return problem
     if problem.code == "unknown-field" and _is_field(key, word):
         message = f"`{key}` stands beside `{word}`, not in it"
-        return replace(problem, message=message, help=f"indent it below `{word}:`, or write it in its braces")
+        return problem._replace(message=message, help=f"indent it below `{word}:`, or write it in its braces")
     if key == "name":
         message = "`name`: a letter, then letters, digits and _ - . /, up to 64 in all, are wanted"
         return Problem("bad-name", message, problem.path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from os import PathLike, fspath
 from typing import Any
 
@@ -24,7 +23,7 @@ def load(path_or_text: str | PathLike[str], variant: str | None = None, **settin
     if len(source.documents) != 1:
         raise ValueError(f"{source.name} holds {len(source.documents)} specs: load_all reads them all")
     spec = read_spec(source, source.documents[0], Choice(variant or named, settings))
-    return replace(spec, is_expecting=not settings)
+    return spec._replace(is_expecting=not settings)
 
 
 def load_all(path_or_text: str | PathLike[str]) -> list[Spec]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Path = tuple[str | int, ...]
 """Keys and indices from a document's root: ``("layers", 3, "conv", "padding")``."""
@@ -11,16 +10,35 @@ Path = tuple[str | int, ...]
 Severity = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A place in a text, both numbers counted from 1, as editors do."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Suggestion(str):
+    """The question whether another word is meant, kept with both words, so that a tool can put it right.
+
+    Attributes:
+        wrong: the word as written.
+        right: the one that is probably meant.
+
+    """
+
+    wrong: str
+    right: str
+
+    def __new__(cls, wrong: str, right: str) -> Suggestion:  # noqa: D102
+        made = super().__new__(cls, f"did you mean `{right}`?")
+        made.wrong, made.right = wrong, right
+        return made
+
+    def __reduce__(self) -> tuple[type[Suggestion], tuple[str, str]]:
+        return type(self), (self.wrong, self.right)
+
+
+class Problem(NamedTuple):
     """One thing that is wrong, before anyone knows where it will be printed.
 
     Attributes:
@@ -65,8 +83,7 @@ class SpecError(ValueError):
         self.diagnostics = diagnostics
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """A problem with its place in the user's own file.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
@@ -110,7 +109,7 @@ def _header_problem(problem: Problem) -> Problem:
     key = problem.path[-1] if problem.path else ""
     if problem.code != "unknown-field" or key not in (*LAYERS, *OTHER_WORDS, *MERGES):
         return problem
-    return replace(problem, help=f"`{key}` is a layer: it goes below `layers:`, as in - {key}: …")
+    return problem._replace(help=f"`{key}` is a layer: it goes below `layers:`, as in - {key}: …")
 
 
 def _bad_variables(written: object, path: Path) -> list[Problem]:

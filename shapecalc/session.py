@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from shapecalc import files
@@ -94,7 +93,7 @@ def _opened(source: Source, document: Document, wanted: Wanted, variant: str | N
         if wanted.input is not None:
             spec = spec.with_input(wanted.input)
         if wanted.settings:
-            spec = replace(spec, is_expecting=False)
+            spec = spec._replace(is_expecting=False)
         traced = trace(spec, max_layers=wanted.max_layers, rf_input=wanted.rf_input)
     except SpecError as error:
         return Opened(source.name, None, error.diagnostics, source, document, variant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
@@ -16,7 +16,7 @@ from shapecalc.layers import Layer
 from shapecalc.layers.fields import SHAPE_SCHEMA, shape_of, whole_number
 from shapecalc.layers.merge import Merge
 from shapecalc.notation import Shape, shown
-from shapecalc.problems import Path, Position, Problem, SpecError
+from shapecalc.problems import Diagnostic, Path, Position, Problem, SpecError
 from shapecalc.source import MAX_PROBLEMS, Document, Source, too_many_problems
 
 MAX_LAYERS = 1_000_000
@@ -135,6 +135,10 @@ class Home(NamedTuple):
     source: Source
     document: Document
 
+    def diagnostic(self, problem: Problem) -> Diagnostic:
+        """The problem with its place in this text."""
+        return self.source.diagnostic(problem, self.document)
+
     def refused(self, problems: list[Problem]) -> SpecError:
         """The error with all problems by their places; what is wrong as text is not reported a second time."""
         source, document = self
@@ -215,8 +219,7 @@ class Block(NamedTuple):
     home: Home
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(NamedTuple):
     """One network as written, checked for everything that can be checked without shapes.
 
     Attributes:
@@ -244,8 +247,8 @@ class Spec:
     expect: Expect | None
     warnings: tuple[Problem, ...]
     home: Home
-    vars: Mapping[str, Any] = field(default_factory=dict)
-    blocks: Mapping[str, Block] = field(default_factory=dict)
+    vars: Mapping[str, Any] = MappingProxyType({})
+    blocks: Mapping[str, Block] = MappingProxyType({})
     variants: tuple[str, ...] = ()
     is_expecting: bool = True
     expect_path: Path = ("expect",)
@@ -254,4 +257,4 @@ class Spec:
     def with_input(self, shape: Shape) -> Spec:
         """The same network on another first input; its expectations are not about this one and do not count."""
         first = next(iter(self.inputs))
-        return replace(self, inputs={**self.inputs, first: shape}, is_expecting=False, warnings=())
+        return self._replace(inputs={**self.inputs, first: shape}, is_expecting=False, warnings=())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from shapecalc.answers import answers, is_asking
+from shapecalc.field_size import field_size
 from shapecalc.folding import folded
 from shapecalc.notation import Shape, counted, hwc, times
 from shapecalc.receptive_field import ReceptiveField
@@ -25,8 +25,7 @@ UNKNOWN = "unknown"
 NONE = "–"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What of a trace is shown, and how.
 
     Attributes:
@@ -102,17 +101,6 @@ def _field(step: Step, trace: Trace, view: View, text: Callable[[ReceptiveField]
     return text(step.receptive_field)
 
 
-def _field_size(field: ReceptiveField) -> str:
-    """The size per axis; a range where units differ."""
-    if not field.axes:
-        return "global"
-    pairs = zip(field.size_min, field.size, strict=True)
-    sizes = [str(most) if least == most else f"{least}–{most}" for least, most in pairs]
-    uneven = field.size_min != field.size
-    local = sizes[0] if uneven and len(set(sizes)) == 1 else "×".join(sizes)
-    return f"global, {local}" if field.is_global else local
-
-
 def _field_effective(field: ReceptiveField) -> str | None:
     """The size per axis where most paths begin, of the local ones."""
     from shapecalc.effective import EffectiveField  # noqa: PLC0415
@@ -153,7 +141,7 @@ COLUMNS: dict[str, Column] = {
     "buffers": Column("buffers", lambda step, trace, view: step.buffers),
     "share": Column("share", _share),
     "macs": Column("macs", lambda step, trace, view: step.macs),
-    "rf": Column("rf", lambda step, trace, view: _field(step, trace, view, _field_size)),
+    "rf": Column("rf", lambda step, trace, view: _field(step, trace, view, field_size)),
     "rf_stride": Column("rf stride", lambda step, trace, view: _field(step, trace, view, _field_stride)),
     "rf_start": Column("rf start", lambda step, trace, view: _field(step, trace, view, _field_start)),
     "erf": Column("effective rf", lambda step, trace, view: _field(step, trace, view, _field_effective)),

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from shapecalc.notation import shown
-from shapecalc.problems import Path, Problem
+from shapecalc.problems import Path, Problem, Suggestion
 from shapecalc.source import MAX_PROBLEMS
 
 _WANTED = {
@@ -56,7 +56,7 @@ def did_you_mean(word: str, known: list[str]) -> str | None:
     from difflib import get_close_matches  # noqa: PLC0415 (only where something is wrong)
 
     near = get_close_matches(word[:_LONGEST_WORD].lower(), known, n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else None
+    return Suggestion(word, near[0]) if near else None
 
 
 def translated(error: ValidationError, model: type[BaseModel], path: Path, subject: str) -> list[Problem]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -69,7 +68,7 @@ def is_shape(path: Path) -> bool:
 def unsolved(source: Source, document: Document, variant: str | None, settings: Mapping[str, Any]) -> list[Problem]:
     """A problem for each unknown value, for whoever wants the network's numbers."""
     found = {problem.path: problem for problem in map(_problem, marked(document.data, variant, settings))}
-    return [replace(problem, position=document.locate(path)) for path, problem in found.items()]
+    return [problem._replace(position=document.locate(path)) for path, problem in found.items()]
 
 
 def _problem(mark: Mark) -> Problem:

@@ -8,9 +8,9 @@ from typing import NamedTuple, TypeAlias
 
 from shapecalc.expectation import Expect, Expected, all_hold
 from shapecalc.notation import Shape, hwc
-from shapecalc.problems import Path, Problem
+from shapecalc.problems import Diagnostic, Path, Problem
 from shapecalc.result import Span, Step, Totals
-from shapecalc.spec import Spec
+from shapecalc.spec import Home, Spec
 
 Actual: TypeAlias = "int | tuple[int | Fraction | str | None, ...] | None"
 
@@ -47,17 +47,33 @@ class Failure(NamedTuple):
         subject: of what.
         quantity: what was expected.
         expected: the numbers, one for all axes or one for each; the shape, of `output`.
+        home: the text in which it is expected.
         problem: as it is reported.
     """
 
     subject: Subject
     quantity: str
     expected: tuple[Expected, ...] | Shape
+    home: Home
     problem: Problem
 
 
-def failures(spec: Spec, steps: Sequence[Step], spans: Sequence[Span], totals: Totals) -> Iterator[Failure | Problem]:
-    """Each expectation that does not hold, of the items and then of the network; a problem where there is no layer.
+class Baseless(NamedTuple):
+    """An expectation of an item that makes no layer: the text that it stands in, and the problem."""
+
+    home: Home
+    problem: Problem
+
+
+class Place(NamedTuple):
+    """Where expectations stand: in which text, and where in it."""
+
+    home: Home
+    path: Path
+
+
+def failures(spec: Spec, steps: Sequence[Step], spans: Sequence[Span], totals: Totals) -> Iterator[Failure | Baseless]:
+    """Each expectation that does not hold, of the items and then of the network.
 
     Args:
         spec: what expects.
@@ -71,17 +87,17 @@ def failures(spec: Spec, steps: Sequence[Step], spans: Sequence[Span], totals: T
             continue
         if span.end == span.first:
             message = f"`{item.keys.name or item.word}` makes no layer that could be as expected"
-            yield Problem("expectation-failed", message, (*item.path, "expect"), on_key=True)
+            yield Baseless(item.home, Problem("expectation-failed", message, (*item.path, "expect"), on_key=True))
         else:
-            yield from _compared(item.keys.expect, of_item(steps, span), (*item.path, "expect"))
+            place = Place(item.home, (*item.path, "expect"))
+            yield from _compared(item.keys.expect, of_item(steps, span), place)
     if spec.expect is not None:
-        yield from _compared(spec.expect, of_network(steps, totals), spec.expect_path)
+        yield from _compared(spec.expect, of_network(steps, totals), Place(spec.home, spec.expect_path))
 
 
-def verdicts(spec: Spec, steps: Sequence[Step], spans: Sequence[Span], totals: Totals) -> list[Problem]:
-    """A problem for each expectation that does not hold; the arguments are those of `failures`."""
-    found = failures(spec, steps, spans, totals)
-    return [each if isinstance(each, Problem) else each.problem for each in found]
+def verdicts(spec: Spec, steps: Sequence[Step], spans: Sequence[Span], totals: Totals) -> list[Diagnostic]:
+    """Each expectation that does not hold, where it stands; the arguments are those of `failures`."""
+    return [each.home.diagnostic(each.problem) for each in failures(spec, steps, spans, totals)]
 
 
 def of_item(steps: Sequence[Step], span: Span) -> Subject:
@@ -113,12 +129,12 @@ def _sum(numbers: list[int | None]) -> int | None:
     return None if None in numbers else sum(number for number in numbers if number is not None)
 
 
-def _compared(expect: Expect, subject: Subject, path: Path) -> Iterator[Failure]:
+def _compared(expect: Expect, subject: Subject, place: Place) -> Iterator[Failure]:
     whose, out_shape = subject.whose, subject.out_shape
     if expect.output is not None and expect.output != out_shape:
         message = f"the output of {whose} is {hwc(out_shape)}, not {hwc(expect.output)}"
-        problem = Problem("expectation-failed", message, (*path, "output"))
-        yield Failure(subject, "output", expect.output, problem)
+        problem = Problem("expectation-failed", message, (*place.path, "output"))
+        yield Failure(subject, "output", expect.output, place.home, problem)
     for quantity, value in subject.numbers.items():
         expected: Expected | tuple[Expected, ...] | None = getattr(expect, quantity)
         if expected is None:
@@ -132,7 +148,8 @@ def _compared(expect: Expect, subject: Subject, path: Path) -> Iterator[Failure]
             words = "trainable params" if quantity == "trainable" else quantity.replace("_", " ")
             verb = "are" if words.endswith("s") else "is"
             message = f"the {words} of {whose} {verb} {written(given)}, not {text}"
-            yield Failure(subject, quantity, wanted, Problem("expectation-failed", message, (*path, quantity)))
+            problem = Problem("expectation-failed", message, (*place.path, quantity))
+            yield Failure(subject, quantity, wanted, place.home, problem)
 
 
 def written(values: tuple[int | Fraction | str | None, ...]) -> str:

@@ -10,7 +10,7 @@ from shapecalc.items import PARALLEL
 from shapecalc.layers import LAYERS
 from shapecalc.layers.merge import MERGES
 from shapecalc.notation import Shape, shown
-from shapecalc.problems import Problem
+from shapecalc.problems import Diagnostic, Problem
 from shapecalc.receptive_field import ReceptiveField
 from shapecalc.result import Output, Span, Step, Totals, Trace
 from shapecalc.scope import Place, block_variables, filled, value_of, variables
@@ -37,17 +37,16 @@ def trace(spec: Spec, *, max_layers: int = MAX_LAYERS, rf_input: str | None = No
     walk = _Walk(spec, max_layers)
     outputs = walk.through_network(rf_input)
     totals = _totals(walk.steps.all)
-    problems = [*spec.warnings, *_dangling(walk.steps.all, outputs)]
+    diagnostics = [*map(spec.home.diagnostic, spec.warnings), *_dangling(walk.steps.all, outputs)]
     if spec.is_expecting:
-        problems += verdicts(spec, walk.steps.all, walk.spans, totals)
-    source, document = spec.home
+        diagnostics += verdicts(spec, walk.steps.all, walk.spans, totals)
     return Trace(
         spec=spec,
         inputs=tuple(spec.inputs.items()),
         layers=tuple(walk.steps.all),
         outputs=tuple(Output(flow.name, flow.shape) for flow in outputs),
         totals=totals,
-        diagnostics=tuple(source.diagnostic(problem, document) for problem in problems),
+        diagnostics=tuple(diagnostics),
         rf_input=walk.seeing,
         spans=tuple(walk.spans),
     )
@@ -339,14 +338,15 @@ def _names(items: Sequence[Item]) -> frozenset[str | None]:
     return frozenset(item.keys.name for item in items)
 
 
-def _dangling(steps: Sequence[Step], outputs: Sequence[Flow]) -> Iterator[Problem]:
+def _dangling(steps: Sequence[Step], outputs: Sequence[Flow]) -> Iterator[Diagnostic]:
     """A warning for each layer that nobody reads and that is no output."""
     read = {name for step in steps for name in step.inputs} | {flow.name for flow in outputs}
     for step in steps:
         if step.name not in read:
             message = f"nothing reads `{step.name}`, and it is no output"
             advice = "read it with `from`, join it, or leave it out"
-            yield Problem("dangling", message, step.item.path, advice, severity="warning")
+            problem = Problem("dangling", message, step.item.path, advice, severity="warning")
+            yield step.item.home.diagnostic(problem)
 
 
 def _totals(steps: Sequence[Step]) -> Totals:

@@ -15,7 +15,7 @@ PACKAGE = Path(shapecalc.__file__).parent
 
 FLOORS = [
     {"notation", "problems", "reference_ops"},
-    {"formulas", "source", "windows", "receptive_field", "paths"},
+    {"formulas", "source", "windows", "receptive_field", "paths", "codes"},
     {"layers"},
     {
         "translate",
@@ -33,9 +33,28 @@ FLOORS = [
         "forward_sequences",
     },
     {"result", "verdict", "scope", "sight", "steps", "walk"},
-    {"settings", "folding", "effective", "answers", "misconceptions", "table", "schema", "session", "report", "derivation", "reach", "verification", "solving", "bundle", "field_size", "comparison", "sweeping"},
-    {"render"},
-    {"cli", "commands", "__main__", "__init__"},
+    {
+        "settings",
+        "folding",
+        "effective",
+        "answers",
+        "table",
+        "schema",
+        "session",
+        "report",
+        "derivation",
+        "misconceptions",
+        "reach",
+        "verification",
+        "checking",
+        "solving",
+        "bundle",
+        "field_size",
+        "comparison",
+        "sweeping",
+    },
+    {"render", "reporters"},
+    {"cli", "commands", "__main__", "__init__", "pytest_plugin"},
 ]
 """From the ground up; a module imports from its own floor and those below."""
 
@@ -110,6 +129,8 @@ def test_numpy_is_imported_by_the_reference_and_the_verification_only() -> None:
         (["--help"], {"pydantic", "rich", "numpy", "yaml", "tabulate", "torch"}),
         (["show", "vgg16"], {"rich", "numpy", "torch"}),
         (["show", "vgg16", "--format", "json"], {"rich", "numpy", "torch", "tabulate"}),
+        (["check", "vgg16"], {"rich", "numpy", "torch", "tabulate", "xml", "pathspec", "multiprocessing"}),
+        (["codes"], {"rich", "numpy", "torch", "tabulate"}),
     ],
 )
 def test_heavy_libraries_wait_until_they_are_needed(words: list[str], absent: set[str]) -> None:

@@ -190,7 +190,7 @@ def test_usage_errors(words: list[str], capsys: pytest.CaptureFixture[str]) -> N
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     out = Said(capsys, "--help").out
-    for command in ("show", "explain", "check", "schema", "Exit codes"):
+    for command in ("show", "explain", "check", "codes", "schema", "Exit codes"):
         assert command in out
 
 

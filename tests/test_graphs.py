@@ -477,6 +477,13 @@ def test_a_file_of_anything_but_blocks(tmp_path: Path, other: str) -> None:
     assert refused_file(tmp_path / "spec.yaml")[0][0] in ("bad-include", "empty")
 
 
+def test_an_expectation_of_an_included_block_fails_there(tmp_path: Path) -> None:
+    block = "blocks:\n  x:\n    layers:\n      - relu\n      - {conv: {filters: 2, kernel: 1}, name: c, expect: {params: 7}}\n"
+    folder(tmp_path, spec="include: [a.yaml]\n" + HEAD + "layers: [x]\n", a=block)
+    (found,) = trace(load(tmp_path / "spec.yaml")).diagnostics
+    assert (Path(found.file).name, found.line, found.code) == ("a.yaml", 5, "expectation-failed")
+
+
 @pytest.mark.parametrize(
     ("other", "code", "line"),
     [

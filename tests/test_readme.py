@@ -97,7 +97,9 @@ def test_the_readme_names_everything(word: str) -> None:
     assert re.search(rf"(?<![\w-]){re.escape(word)}(?!\w)", README), f"{word} is not in the README"
 
 
-@pytest.mark.parametrize("command", ["show", "explain", "check", "schema"])
+@pytest.mark.parametrize(
+    "command", ["show", "explain", "check", "codes", "unit", "verify", "solve", "diff", "sweep", "schema"]
+)
 def test_the_readme_and_the_help_name_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"shapecalc {command}" in README
     with pytest.raises(SystemExit) as stop:

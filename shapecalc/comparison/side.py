@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,4 +47,4 @@ def _traced(source: Source, variant: str | None, wanted: Wanted) -> Trace:
     spec = read_spec(source, document, Choice(variant, wanted.settings))
     if wanted.input is not None:
         spec = spec.with_input(wanted.input)
-    return trace(replace(spec, is_expecting=False), max_layers=wanted.max_layers, rf_input=wanted.rf_input)
+    return trace(spec._replace(is_expecting=False), max_layers=wanted.max_layers, rf_input=wanted.rf_input)

@@ -29,7 +29,8 @@ def derive_asked(trace: Trace) -> tuple[Derivation, ...]:
             if not last and own & {"receptive_field", "start"}:
                 own.add("stride")  # the recurrence goes on with it
             wanted.setdefault(trace.layers[number].name, set()).update(own)
-        of_totals = quantities if whole and len(trace.layers) > 1 else of_totals
+        if whole and len(trace.layers) > 1:
+            of_totals = tuple(each for each in quantities if each != "tensor_size")  # which is the last layer's
     *layers, totals = derive_all(trace)
     found = [about(each, wanted.get(each.name, ())) for each in layers]
     return tuple(each for each in (*found, about(totals, of_totals)) if each.lines)

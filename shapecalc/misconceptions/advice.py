@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -27,8 +26,8 @@ MOST_LAYERS = 1_000
 MOST_ANSWERS = 100
 """Answers of one network that get their working."""
 
-MOST_WORK = 2_000
-"""Layers, times answers for which slips are looked for: half a second's work."""
+MOST_WORK = 200_000
+"""For each answer for which slips are looked for, 2,000 and the square of the layers: half a second's work."""
 
 MOST_TOLD = 2
 """Slips that are told of one answer."""
@@ -49,14 +48,15 @@ class Misconception(NamedTuple):
 def advised(trace: Trace) -> tuple[Diagnostic, ...]:
     """The trace's diagnostics; those of expectations that fail with the likely slip and the right working."""
     found = failures(trace.spec, trace.layers, trace.spans, trace.totals) if trace.failed else iter(())
-    study, told = Study(trace), 0
+    study, told, work = Study(trace), 0, 0
     diagnostics = []
     for diagnostic in trace.diagnostics:
         failure = next(found, None) if diagnostic.code == "expectation-failed" else None
         if isinstance(failure, Failure) and told < MOST_ANSWERS:
             told += 1
-            is_searched = told == 1 or told * len(trace.layers) <= MOST_WORK
-            diagnostic = replace(diagnostic, problem=_completed(study, failure, is_searched))  # noqa: PLW2901
+            work += 2_000 + len(trace.layers) ** 2  # slips of each layer, each walked through all
+            is_searched = told == 1 or work <= MOST_WORK
+            diagnostic = diagnostic._replace(problem=_completed(study, failure, is_searched))  # noqa: PLW2901
         diagnostics.append(diagnostic)
     return tuple(diagnostics)
 
@@ -68,7 +68,7 @@ def _completed(study: Study, failure: Failure, is_searched: bool) -> Problem:
     slips = _likely(asked, failure.expected) if is_searched else []
     if slips:
         message += ": " + ", or ".join(f"{slip.sentence} [{slip.tag}]" for slip in slips)
-    return replace(failure.problem, message=message, help=working(asked))
+    return failure.problem._replace(message=message, help=working(asked))
 
 
 def misconceptions(trace: Trace) -> list[tuple[Failure, list[Misconception]]]:
@@ -86,7 +86,7 @@ def _likely(asked: Asked, expected: tuple[Expected, ...] | tuple[int, ...]) -> l
     """The one or two slips to which the fewest assumptions lead."""
     if len(asked.trace.layers) > MOST_LAYERS or not _is_an_answer(expected):
         return []
-    found = [guess for guess in _all(asked) if _gives(guess.value, expected)]
+    found = [guess for guess in guesses(asked) if _gives(guess.value, expected)]
     best: dict[str, Guess] = {}
     for guess in sorted(found, key=order):
         if not best or assumed(guess) <= assumed(next(iter(best.values()))):
@@ -95,7 +95,8 @@ def _likely(asked: Asked, expected: tuple[Expected, ...] | tuple[int, ...]) -> l
     return [Misconception(guess.tag, _sentence(asked, guess)) for guess in told[:MOST_TOLD]]
 
 
-def _all(asked: Asked) -> Iterator[Guess]:
+def guesses(asked: Asked) -> Iterator[Guess]:
+    """What every slip makes of what is asked."""
     return chain(counted(asked), seen(asked), reshaped(asked), structured(asked), wholes(asked))
 
 

@@ -122,7 +122,7 @@ class Evaluator:
         """What comes of the first items alone, of which nothing but the layers' own expectations is wanted."""
         self.tick()
         whole = self.question.network(values)
-        spec = replace(whole, items=whole.items[:length], expect=None)
+        spec = whole._replace(items=whole.items[:length], expect=None)
         try:
             traced = trace(spec, max_layers=MOST_LAYERS)
         except SpecError as error:
@@ -176,7 +176,7 @@ def misses(question: Question, network: Network) -> list[Miss]:
     spans = network.spans if question.is_expecting else ()
     found = []
     for failure in failures(question.spec, network.steps, spans, network.totals):
-        found.append(_miss(failure) if isinstance(failure, Failure) else _no_layer(failure))
+        found.append(_miss(failure) if isinstance(failure, Failure) else _no_layer(failure.problem))
     if question.exact:
         found += [Miss("unread", (), (), f"`{step.name}`: {note}") for step in network.steps for note in unread(step)]
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from shapecalc.expectation import Expect
@@ -95,7 +95,7 @@ class Question:
         """The spec with these values, expecting nothing."""
         known = dict(zip([unknown.variable for unknown in self.unknowns], values, strict=True))
         inputs = {**self.spec.inputs, **{name: filled(sizes, known) for name, sizes in self.sizes.items()}}
-        return replace(self.spec, vars={**known, **self.spec.vars}, inputs=inputs, is_expecting=False)
+        return self.spec._replace(vars={**known, **self.spec.vars}, inputs=inputs, is_expecting=False)
 
 
 def filled(sizes: Sizes, known: Mapping[str, Any]) -> Shape:
@@ -127,7 +127,7 @@ def question(source: Source, document: Document, variant: str | None = None, ask
     marks = marking(document, variant, asked.input, asked.settings)
     settings = {name: value for name, value in asked.settings.items() if name not in marks.settings}
     spec = read_spec(source, marks.document, Choice(variant, {**settings, **marks.settings}))
-    spec = replace(spec, warnings=(), expect=_expectations(spec, asked))
+    spec = spec._replace(warnings=(), expect=_expectations(spec, asked))
     unknowns = _unknowns(marks, spec, asked)
     is_expecting = asked.input is None and not asked.settings
     found = Question(spec, unknowns, marks.sizes, is_expecting, asked.exact)

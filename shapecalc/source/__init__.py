@@ -8,7 +8,6 @@ wrong or a line number is printed.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -102,5 +101,5 @@ def _unread(builder: Builder | None, problem: Problem) -> Document:
     """The document as far as it was read, with what was wrong in it."""
     builder = builder or Builder()
     builder.document.is_complete = False
-    builder.document.problems.append(replace(problem, path=builder.path()))
+    builder.document.problems.append(problem._replace(path=builder.path()))
     return builder.document

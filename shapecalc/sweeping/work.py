@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -43,7 +42,7 @@ def rows(plan: Plan, combinations: list[Combination]) -> list[Row]:
 def _row(plan: Plan, variant: str | None, settings: dict[str, Any], shape: Shape | None) -> Row:
     try:
         spec = _spec(plan, variant)
-        spec = replace(spec, vars={**spec.vars, **settings}, is_expecting=False)
+        spec = spec._replace(vars={**spec.vars, **settings}, is_expecting=False)
         if shape is None:
             shape = next(iter(spec.inputs.values()))
         else:
