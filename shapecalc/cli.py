@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_solve(commands)
     _add_diff(commands)
     _add_sweep(commands)
+    _add_quiz(commands)
     _add_schema(commands)
     return parser
 
@@ -238,6 +239,26 @@ def _add_sweep(commands: Commands) -> None:
         "columns: params weights biases trainable buffers macs flops tensor_size layers memory output rf. "
         "Exit code 1 where the spec is wrong or every combination is refused."
     )
+
+
+def _add_quiz(commands: Commands) -> None:
+    text = "Exercises from a seed: asks, judges, names what went wrong and shows the working; or writes a sheet."
+    quiz = commands.add_parser("quiz", formatter_class=_help, help="exercises, asked or as a sheet", description=text)
+    quiz.add_argument("--list", action="store_true", help="the topics, and nothing else")
+    quiz.add_argument("--topic", action="append", metavar="A,B", help="some of the topics (default: all)")
+    quiz.add_argument(
+        "--level", action="append", type=int, choices=(1, 2, 3), help="difficulty; may be repeated (default: rising)"
+    )
+    quiz.add_argument("--count", type=_positive, default=10, metavar="N", help="exercises (default: 10)")
+    quiz.add_argument("--seed", type=_positive, metavar="N", help="the same seed gives the same exercises")
+    quiz.add_argument("--choices", action="store_true", help="answers to choose from, the wrong ones of known slips")
+    quiz.add_argument("--resume", action="store_true", help="go on with the quiz that was left")
+    quiz.add_argument("--state", metavar="FILE", help="where the quiz is kept (default: the user's state folder)")
+    quiz.add_argument("--exit-code", action="store_true", help="1 where an answer was wrong")
+    quiz.add_argument("--sheet", metavar="FILE", help="write the questions: Markdown (.md) or LaTeX (.tex)")
+    quiz.add_argument("--key", metavar="FILE", help="write the answers: YAML that `check` and `explain` read")
+    quiz.add_argument("--force", action="store_true", help="write over files that are there")
+    quiz.epilog = "While it asks: ? shows the formula, s skips, q leaves. From a pipe it reads one answer a line."
 
 
 def _add_schema(commands: Commands) -> None:

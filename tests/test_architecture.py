@@ -53,7 +53,7 @@ FLOORS = [
         "comparison",
         "sweeping",
     },
-    {"render", "reporters"},
+    {"quizzing", "render", "reporters"},
     {"cli", "commands", "__main__", "__init__", "pytest_plugin"},
 ]
 """From the ground up; a module imports from its own floor and those below."""

@@ -98,7 +98,7 @@ def test_the_readme_names_everything(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["show", "explain", "check", "codes", "unit", "verify", "solve", "diff", "sweep", "schema"]
+    "command", ["show", "explain", "check", "codes", "unit", "verify", "solve", "quiz", "diff", "sweep", "schema"]
 )
 def test_the_readme_and_the_help_name_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"shapecalc {command}" in README
