@@ -46,11 +46,16 @@ class AxisField(NamedTuple):
     @property
     def size(self) -> int:
         """The largest number of input pixels, end to end, that one unit sees."""
+        if len(self.intervals) == 1 and self.intervals[0] is not None:
+            low, high = self.intervals[0]
+            return high - low + 1
         return max((high - low + 1 for low, high in self._seen), default=0)
 
     @property
     def size_min(self) -> int:
         """The smallest such number; 0 where some unit sees nothing."""
+        if len(self.intervals) == 1:
+            return self.size
         if len(self._seen) < len(self.intervals):
             return 0
         return min(high - low + 1 for low, high in self._seen)
@@ -58,7 +63,8 @@ class AxisField(NamedTuple):
     @property
     def stride(self) -> Fraction:
         """Input pixels from one unit to the next, on average over a period."""
-        return Fraction(self.advance, len(self.intervals))
+        period = len(self.intervals)
+        return Fraction(self.advance) if period == 1 else Fraction(self.advance, period)
 
     @property
     def start(self) -> int | None:

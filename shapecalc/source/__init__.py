@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from yaml.events import DocumentEndEvent, DocumentStartEvent
 
 from shapecalc.problems import Position, Problem
 from shapecalc.source.builder import MAX_PROBLEMS, Builder, RefusedError, too_many_problems
@@ -84,9 +85,9 @@ def _documents(text: str) -> Iterator[Document]:
     try:
         for event in iter(_Parser(text).get_event, None):
             kind = type(event)
-            if kind is yaml.DocumentStartEvent:
+            if kind is DocumentStartEvent:
                 builder = Builder()
-            elif builder is not None and kind is yaml.DocumentEndEvent:
+            elif builder is not None and kind is DocumentEndEvent:
                 yield builder.document
                 builder = None
             elif builder is not None:

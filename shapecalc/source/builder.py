@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from shapecalc.notation import shown
 from shapecalc.problems import Path, Position, Problem
@@ -54,13 +61,13 @@ class Builder:
     def take(self, event: Any) -> None:
         """Adds what the event says to the document."""
         kind = type(event)
-        if kind is yaml.ScalarEvent:
+        if kind is ScalarEvent:
             self._scalar(event)
-        elif kind is yaml.MappingStartEvent:
+        elif kind is MappingStartEvent:
             self._open({}, event)
-        elif kind is yaml.SequenceStartEvent:
+        elif kind is SequenceStartEvent:
             self._open([], event)
-        elif kind is yaml.AliasEvent:
+        elif kind is AliasEvent:
             self._alias(event)
         else:
             self._close(event)
@@ -153,7 +160,7 @@ class Builder:
         self.document.marks[id(node)] = frame.marks
 
     def _close(self, event: Any) -> None:
-        if type(event) not in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
+        if type(event) not in (MappingEndEvent, SequenceEndEvent):
             return
         frame = self._stack[-1]
         for merged in frame.merges:
