@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import yaml
@@ -18,36 +16,13 @@ from shapecalc.reading import read_spec
 from shapecalc.source import parse
 from shapecalc.table import COLUMNS
 from shapecalc.walk import trace
+from tests.pages import ROOT, Block, blocks, shell
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-class Block(NamedTuple):
-    """A fenced block: its language, its text, and what the comment above it says."""
-
-    language: str
-    text: str
-    output_of: str
-
-
-def blocks() -> list[Block]:
-    pattern = r"(?:<!-- output(?: of|:) (?P<of>.*?) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)```"
-    found = re.finditer(pattern, README, re.DOTALL)
-    return [Block(m["language"], m["text"], m["of"] or "") for m in found]
-
-
-def shell(command: str) -> str:
-    """What the command prints, both streams, with this interpreter's `shapecalc`."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        ["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    return done.stdout + done.stderr
-
-
 def test_the_first_two_blocks_are_one_command_line_each() -> None:
-    first, second = (block for block in blocks()[:2])
+    first, second = (block for block in blocks(README)[:2])
     assert first.language == second.language == "sh"
     assert first.text.count("\n") == second.text.count("\n") == 1
     assert first.text.strip().endswith("shapecalc show vgg16")
@@ -55,7 +30,9 @@ def test_the_first_two_blocks_are_one_command_line_each() -> None:
 
 
 @pytest.mark.parametrize(
-    "block", [b for b in blocks() if b.output_of.startswith(("shapecalc", "printf"))], ids=lambda b: b.output_of[:40]
+    "block",
+    [b for b in blocks(README) if b.output_of.startswith(("shapecalc", "printf"))],
+    ids=lambda b: b.output_of[:40],
 )
 def test_shown_output_is_the_output(block: Block) -> None:
     assert block.text.strip()
@@ -63,8 +40,8 @@ def test_shown_output_is_the_output(block: Block) -> None:
 
 
 def test_the_python_block_prints_what_stands_below_it(tmp_path: Path) -> None:
-    code = next(block.text for block in blocks() if block.language == "python")
-    expected = next(block.text for block in blocks() if block.output_of == "the Python block above")
+    code = next(block.text for block in blocks(README) if block.language == "python")
+    expected = next(block.text for block in blocks(README) if block.output_of == "the Python block above")
     script = tmp_path / "readme.py"
     script.write_text(code, encoding="utf-8")
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, cwd=ROOT)
@@ -72,7 +49,7 @@ def test_the_python_block_prints_what_stands_below_it(tmp_path: Path) -> None:
 
 
 def test_the_spec_in_the_readme_holds() -> None:
-    text = next(block.text for block in blocks() if block.text.startswith("# tiny.yaml"))
+    text = next(block.text for block in blocks(README) if block.text.startswith("# tiny.yaml"))
     source = parse(text, "README.md")
     assert trace(read_spec(source, source.documents[0])).diagnostics == ()
     assert yaml.safe_load(text)["layers"][1] == "relu"
