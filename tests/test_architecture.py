@@ -29,8 +29,6 @@ FLOORS = [
         "reading",
         "loading",
         "forward",
-        "forward_call",
-        "forward_sequences",
     },
     {"result", "verdict", "scope", "sight", "steps", "walk"},
     {

@@ -12,7 +12,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from shapecalc.forward import ones_counts, parameters, runs
-from shapecalc.forward_call import Shapes
+from shapecalc.forward.call import Shapes
 from shapecalc.layers import Layer
 from shapecalc.layers.attention import Attention, WindowAttention
 from shapecalc.layers.convolution import Conv, ConvTranspose, SeparableConv

@@ -1,4 +1,4 @@
-"""What it takes to call a layer type's operation; the calls themselves are in `shapecalc.forward`."""
+"""What it takes to call a layer type's operation; the calls themselves stand beside, by families."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
 from shapecalc.layers import Layer
+from shapecalc.layers.layer import spatial
 from shapecalc.notation import Shape
 
 Shapes: TypeAlias = "dict[str, Shape]"
@@ -53,3 +54,13 @@ class Call(NamedTuple):
     parameters: Callable[[Any, Shape], Shapes] = _nothing
     buffers: Callable[[Any, Shape], Shapes] = _nothing
     macs: Callable[[Any, Shape], Counts] = _no_macs
+
+
+def rank_of(arriving: Shape) -> int:
+    """How many spatial axes arrive."""
+    return len(spatial(arriving, "a window"))
+
+
+def per_channel(arriving: Shape, **wanted: bool) -> Shapes:
+    """Of these arrays of one value for each channel, those that are wanted."""
+    return {name: arriving[:1] for name, there in wanted.items() if there}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from shapecalc.forward_call import Call, Counts, Settings, Shapes, named
+from shapecalc.forward.call import Call, Counts, Settings, Shapes, named
 from shapecalc.layers.attention import Attention, WindowAttention
 from shapecalc.layers.fields import per_axis
 from shapecalc.layers.recurrent import Gru, Lstm, Rnn
@@ -151,7 +151,7 @@ def _recurrent_macs(layer: Rnn | Lstm | Gru, arriving: Shape) -> Counts:
 
 _RECURRENT = Call(named("num_layers", "bidirectional", "return_sequence"), _recurrent_parameters, macs=_recurrent_macs)
 
-SEQUENCE_CALLS: dict[str, Call] = {
+SEQUENCES_CALLS: dict[str, Call] = {
     "attention": Call(named("num_heads"), _attention_parameters, macs=_attention_macs),
     "window_attention": Call(_window_settings, _window_parameters, _window_buffers, _window_macs),
     "embedding": Call(parameters=_table),
