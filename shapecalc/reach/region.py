@@ -78,7 +78,7 @@ def _moved(region: Region, links: Sequence[Link], move: Move) -> Region:
         for lead, bits in rows.items():
             for place in places[lead[axis]]:
                 key = (*lead[:axis], place, *lead[axis + 1 :])
-                turned[key] = turned.get(key, 0) | bits
+                turned[key] = turned[key] | bits if key in turned else bits
         rows = turned
     return rows
 

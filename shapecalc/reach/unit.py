@@ -16,7 +16,7 @@ from shapecalc.result import Trace
 MAX_WORK = 3_000_000
 """Rows of positions that are gone through for one question, a long one counting for more: some seconds."""
 
-LONG = 512
+LONG = 64
 """Positions of a row that cost about as much as the row itself."""
 
 
@@ -96,10 +96,10 @@ def seen_by(trace: Trace, layer: str, index: tuple[int, ...]) -> Unit:
 
 def units_seeing(trace: Trace, layer: str, pixel: tuple[int, ...]) -> Pixel:
     """The units of a layer that depend on the input pixel. Unfollowable where that is not known."""
-    _sizes(trace)
+    sizes = _sizes(trace)
     assert trace.rf_input is not None
     budget = _Budget(layer)
-    budget.spend(_sizes(trace), 1)
+    budget.spend(sizes, 1)
     flows: dict[str, Region] = {trace.rf_input: region.single(pixel)}
     for step in trace.layers:
         lit: Region = {}
