@@ -19,7 +19,7 @@ def load(path_or_text: str | PathLike[str], variant: str | None = None, **settin
     values of the spec's variables. SpecError where the spec is wrong; OSError where there is no such
     file; ValueError where the text holds several specs (`load_all` reads those).
     """
-    source, named = _source(path_or_text)
+    source, named = source_of(path_or_text)
     if len(source.documents) != 1:
         raise ValueError(f"{source.name} holds {len(source.documents)} specs: load_all reads them all")
     spec = read_spec(source, source.documents[0], Choice(variant or named, settings))
@@ -31,11 +31,12 @@ def load_all(path_or_text: str | PathLike[str]) -> list[Spec]:
 
     SpecError at the first that is wrong; OSError where there is no such file.
     """
-    source, variant = _source(path_or_text)
+    source, variant = source_of(path_or_text)
     return [read_spec(source, document, Choice(variant)) for document in source.documents]
 
 
-def _source(path_or_text: str | PathLike[str]) -> tuple[Source, str | None]:
+def source_of(path_or_text: str | PathLike[str]) -> tuple[Source, str | None]:
+    """The text behind a name, or the text itself, and the variant that the name chooses."""
     text = fspath(path_or_text)
     if isinstance(path_or_text, str) and ("\n" in text or "{" in text):
         return parse(text, "<text>"), None

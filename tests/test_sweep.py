@@ -26,6 +26,7 @@ from shapecalc.sweeping.selection import Key, condition, front, in_order, keys
 from shapecalc.sweeping.values import settings_of, shapes_of
 from shapecalc.sweeping.work import Plan
 from shapecalc.sweeping.work import rows as rows_of
+from tests.witness import module_or_skip
 
 NET = """\
 input: 16x16x3
@@ -169,7 +170,7 @@ def test_any_executor_gives_the_same_rows(
 
 @pytest.mark.filterwarnings("ignore")  # of its own
 def test_a_dask_cluster_of_two_workers(tmp_path: Path) -> None:
-    distributed = pytest.importorskip("distributed")
+    distributed = module_or_skip("distributed")
     options = {"threads_per_worker": 1, "dashboard_address": None, "local_directory": str(tmp_path)}
     with distributed.LocalCluster(n_workers=2, **options) as cluster, distributed.Client(cluster) as client:
         rows = shapecalc.sweep(NET, {"width": range(1, 81)}, executor=client.get_executor())

@@ -11,6 +11,7 @@ import pytest
 
 import shapecalc
 from shapecalc.files import shipped_folder
+from tests.witness import torch_or_skip
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 EDGES = ("e10", "e20", "e21", "e30", "e31", "e32")
@@ -57,7 +58,7 @@ def test_what_is_no_operation_is_refused() -> None:
 
 @pytest.mark.parametrize("cell", [*cells(14)], ids=lambda cell: "-".join(each[:6] for each in cell))
 def test_a_cell_is_what_torch_makes_of_it(cell: tuple[str, ...]) -> None:
-    torch = pytest.importorskip("torch")
+    torch = torch_or_skip()
     from torch.utils.flop_counter import FlopCounterMode
 
     with torch.device("meta"):

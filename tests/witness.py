@@ -13,10 +13,15 @@ from shapecalc.reference_ops.arrays import Array
 
 
 def torch_or_skip() -> Any:
-    """The torch module. Without it a test is skipped, but fails where CI is meant to have it."""
+    """The torch module, as `module_or_skip` has it."""
+    return module_or_skip("torch")
+
+
+def module_or_skip(name: str) -> Any:
+    """A module that is an extra. Without it a test is skipped, but fails where CI is meant to have it."""
     if os.environ.get("CI") == "true":
-        return importlib.import_module("torch")
-    return pytest.importorskip("torch")
+        return importlib.import_module(name)
+    return pytest.importorskip(name)
 
 
 def some_numbers(*shape: int) -> Array:

@@ -6,13 +6,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
-from os import PathLike, fspath
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shapecalc import files
 from shapecalc.bundle import bundled
+from shapecalc.loading import source_of
 from shapecalc.notation import Shape, parse_shape
-from shapecalc.source import Source, parse
 from shapecalc.sweeping.row import Row
 from shapecalc.sweeping.work import Combination, Plan, checked, chunks, rows
 
@@ -69,7 +68,7 @@ def sweep(
         variants: of the spec, by name.
         executor: any that has `submit`, of processes or of Dask, say; this process does it unless given.
     """
-    source, variant = _source(spec)
+    source, variant = source_of(spec)
     if len(source.documents) != 1:
         raise ValueError(f"{source.name} holds {len(source.documents)} specs, and one is swept")
     shapes = [parse_shape(each) if isinstance(each, str) else tuple(each) for each in inputs]
@@ -107,11 +106,3 @@ def spread(executor: Executor, plan: Plan, combinations: Iterator[Combination]) 
     finally:
         for future in waiting:
             future.cancel()
-
-
-def _source(spec: str | PathLike[str]) -> tuple[Source, str | None]:
-    text = fspath(spec)
-    if isinstance(spec, str) and ("\n" in text or "{" in text):
-        return parse(text, "<text>"), None
-    name, variant = files.split_variant(text)
-    return files.read(name), variant

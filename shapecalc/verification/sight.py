@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from shapecalc.field_size import field_size
 from shapecalc.forward import runs
 from shapecalc.layers import Layer
 from shapecalc.layers.merge import Merge
@@ -19,7 +20,7 @@ from shapecalc.reach import Unfollowable, endless_interval, lines_seen
 from shapecalc.receptive_field import AxisField, ReceptiveField
 from shapecalc.reference_ops.arrays import Array
 from shapecalc.result import Step, Trace
-from shapecalc.table import COLUMNS, NONE, UNKNOWN, View
+from shapecalc.table import NONE, UNKNOWN
 from shapecalc.verification.certificate import Finding, Verdict
 from shapecalc.verification.probe import Lit, Probe
 
@@ -134,8 +135,7 @@ class Sight:
         return tuple(np.zeros_like(axis) for axis in reached), "equal"  # who sees nothing along one axis sees nothing
 
     def _compared(self, step: Step, lit: Lits | None, expected: Lits | None, ran: Verdict) -> Finding:
-        field = COLUMNS["rf"].value(step, self._trace, View())
-        shown = UNKNOWN if field is None else str(field)
+        shown = UNKNOWN if step.receptive_field is None else field_size(step.receptive_field)
         if ran == "none" and step.receptive_field is None:
             return Finding("none", NONE)
         if lit is None:
