@@ -30,7 +30,7 @@ FLOORS = [
         "loading",
         "forward",
     },
-    {"result", "verdict", "scope", "sight", "steps", "walk"},
+    {"result", "verdict", "scope", "sight", "steps", "walk", "processes"},
     {
         "settings",
         "folding",

@@ -101,20 +101,29 @@ def test_no_memory_for_a_spec_is_a_clear_error(
     assert "not enough memory for" in said.err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_an_interrupt_ends_all_processes_without_a_word(tmp_path: Path) -> None:
-    slow = "input: 8\nlayers:\n" + "".join(f"  - {{relu: , repeat: 10000, name: r{n}}}\n" for n in range(20))
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children of a process are listed on Linux only")
+@pytest.mark.parametrize("after", [0, 0.0003, 0.0006, 0.001, 0.0015, 0.002, 0.003, 0.5])
+@pytest.mark.parametrize("words", [("check", "."), ("sweep", "net00.yaml", "--set", "width=1..900")], ids="-".join)
+def test_an_interrupt_ends_all_processes_without_a_word(tmp_path: Path, words: tuple[str, ...], after: float) -> None:
+    """Most of all while they are started: a moment after the first of them is there."""
+    many = "".join(f"  - {{relu: , repeat: =1000 + width, name: r{n}}}\n" for n in range(20))
     for number in range(30):
-        (tmp_path / f"net{number:02}.yaml").write_text(slow, encoding="utf-8")
-    command = [sys.executable, "-m", "shapecalc", "check", str(tmp_path), "--jobs", "3"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-    time.sleep(2)  # it works for much longer
-    assert process.poll() is None
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
-    out, err = process.communicate(timeout=20)
-    assert (process.returncode, out, err) == (130, b"", b"")
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+        (tmp_path / f"net{number:02}.yaml").write_text(f"vars: {{width: 1}}\ninput: 8\nlayers:\n{many}", "utf-8")
+    command = [sys.executable, "-m", "shapecalc", *words, "--jobs", "3"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, cwd=tmp_path
+    ) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while not children.read_text():
+            assert process.poll() is None
+        time.sleep(after)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+        try:
+            out, err = process.communicate(timeout=30)
+            assert (process.returncode, out, err) == (130, b"", b"")
+        finally:
+            with pytest.raises(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_a_bar_is_shown_on_a_terminal_only(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

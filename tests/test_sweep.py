@@ -194,7 +194,7 @@ def test_a_process_that_dies_is_no_traceback(
     monkeypatch.setattr(local, "PATIENCE", -1.0)
     monkeypatch.setattr(space, "rows", die)
     assert main(["sweep", net, "--set", "width=1..60", "--jobs", "2"]) == COULD_NOT
-    assert "a process of the sweep has died" in capsys.readouterr().err
+    assert "a process that sweeps has died" in capsys.readouterr().err
 
 
 def die(*_: object) -> None:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from shapecalc.checking import Order, checked
 from shapecalc.checking.outcome import FileReport
-from shapecalc.files import STDIN, Unreadable
-
-if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
+from shapecalc.files import STDIN
 
 Job = tuple[str, Order]
 
@@ -52,33 +47,12 @@ def _can_be_sent(jobs: Sequence[Job]) -> bool:
 
 
 def _in_parallel(jobs: Sequence[Job], workers: int) -> Iterator[FileReport]:
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 (30 ms, and only for many files)
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
-    from multiprocessing import active_children  # noqa: PLC0415
+    from shapecalc.processes import processes  # noqa: PLC0415 (30 ms, and only for many files)
 
     chunk = max(1, min(LARGEST_CHUNK, len(jobs) // (4 * workers)))
-    executor = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent)
-    try:
+    advice = "it may have run out of memory: check fewer files at once, or --jobs 1 to see which"
+    with processes(workers, "checks specs", advice) as executor:
         yield from executor.map(_checked, jobs, chunksize=chunk)
-    except BrokenProcessPool:
-        advice = "it may have run out of memory: check fewer files at once, or --jobs 1 to see which"
-        raise Unreadable("a process that checks specs has died", advice) from None
-    except BaseException:  # an interrupt, say: what they do now is of no use any more
-        executor.shutdown(wait=False, cancel_futures=True)
-        _end(active_children())
-        raise
-    executor.shutdown()
-
-
-def _end(processes: list[BaseProcess]) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join(timeout=5)
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _checked(job: Job) -> FileReport:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from time import perf_counter
 
 from shapecalc.checking.parallel import cores
-from shapecalc.files import Unreadable
 from shapecalc.sweeping.row import Row
 from shapecalc.sweeping.space import Space, spread
 from shapecalc.sweeping.work import rows
@@ -32,17 +30,7 @@ def run_here(space: Space, jobs: int | None = None) -> Iterator[Row]:
         if workers > 1 and left > workers and perf_counter() - begun > PATIENCE:
             break
     if left:
-        from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 (30 ms, and only for much work)
-        from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
+        from shapecalc.processes import processes  # noqa: PLC0415 (30 ms, and only for much work)
 
-        executor = ProcessPoolExecutor(min(workers, left), initializer=_leave_interrupts_to_the_parent)
-        try:
+        with processes(min(workers, left), "sweeps", "it may have run out of memory: fewer --jobs") as executor:
             yield from spread(executor, space.plan, combinations)
-        except BrokenProcessPool:
-            raise Unreadable("a process of the sweep has died", "it may have run out of memory: fewer --jobs") from None
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
