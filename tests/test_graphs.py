@@ -6,13 +6,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shapecalc import SpecError, Trace, load, trace
+from tests.effort import effort
 
 HEAD = "input: 8x6x4\n"  # 4 channels, height 8, width 6
 
@@ -629,9 +629,9 @@ BOMBS = {
 @pytest.mark.parametrize("name", list(BOMBS))
 def test_a_bomb_is_refused_at_once(name: str) -> None:
     text, code = BOMBS[name]
-    started = time.process_time()
-    assert refusal(text)[0] == code
-    assert time.process_time() - started < 5  # a tenth of a second, but for coverage and busy machines
+    with effort() as spent:
+        assert refusal(text)[0] == code
+    assert spent.networks < 500
 
 
 def test_max_layers_counts_what_blocks_make() -> None:
@@ -644,6 +644,6 @@ def test_max_layers_counts_what_blocks_make() -> None:
 def test_a_thousand_variables_cost_nothing() -> None:
     variables = ", ".join(f"v{n}: =1" for n in range(1000))
     text = f"vars: {{{variables}}}\nblocks: {{b: {{layers: [relu]}}}}\nlayers: [{{b: , repeat: 1000}}]\n"
-    started = time.process_time()
-    assert len(of(text).layers) == 1000
-    assert time.process_time() - started < 3
+    with effort() as spent:
+        assert len(of(text).layers) == 1000
+    assert spent.networks < 300
