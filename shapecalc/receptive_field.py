@@ -22,6 +22,9 @@ MAX_REACH = 2**62
 
 Interval: TypeAlias = "tuple[int, int]"
 
+_SAME = (range(1),)
+"""The taps of a layer whose output ``i`` reads input ``i``."""
+
 
 class AxisField(NamedTuple):
     """What every unit along one axis sees: intervals that repeat with a period.
@@ -81,13 +84,16 @@ class AxisField(NamedTuple):
         period = len(self.intervals)
         if period == 1:
             return len(window.taps)
-        return min(MAX_PERIOD, period * len(window.taps)) * min(period, max(map(len, window.taps)))
+        looked_up = 2 if self._is_ordered() else min(period, max(map(len, window.taps)))
+        return min(MAX_PERIOD, period * len(window.taps)) * looked_up
 
     def through(self, window: Window) -> AxisField | None:
         """The field of the outputs of a layer that reads this tensor through `window`.
 
         None where the pattern takes more than `MAX_PERIOD` units to repeat, or reaches further than `MAX_REACH`.
         """
+        if window.advance == 1 and window.taps == _SAME:
+            return self
         if window.advance * self.advance > MAX_REACH:
             return None
         if len(self.intervals) == 1 and len(window.taps) == 1 and self.intervals[0] is not None:
@@ -96,8 +102,9 @@ class AxisField(NamedTuple):
         period = len(window.taps) * repeats
         if period > MAX_PERIOD:
             return None
+        hull = self._hull_of_ordered if self._is_ordered() else self._hull
         seen = tuple(
-            self._hull(window.taps[unit % len(window.taps)], unit // len(window.taps) * window.advance)
+            hull(window.taps[unit % len(window.taps)], unit // len(window.taps) * window.advance)
             for unit in range(period)
         )
         return AxisField(window.advance * repeats * self.advance // len(self.intervals), seen)._reduced()
@@ -107,6 +114,22 @@ class AxisField(NamedTuple):
         taps = window.taps[0]
         reached = (low + taps[0] * self.advance, high + taps[-1] * self.advance)
         return AxisField(window.advance * self.advance, (reached,))
+
+    def _is_ordered(self) -> bool:
+        """Whether both ends never move back from one unit to the next, and every unit sees something."""
+        before = self.interval(-1)
+        for after in self.intervals:
+            if before is None or after is None or after[0] < before[0] or after[1] < before[1]:
+                return False
+            before = after
+        return True
+
+    def _hull_of_ordered(self, taps: range, shift: int) -> Interval | None:
+        """The smallest interval around what the units ``t + shift`` see: from the first one's to the last one's."""
+        if not taps:
+            return None
+        first, last = self.interval(taps[0] + shift), self.interval(taps[-1] + shift)
+        return (first[0], last[1]) if first and last else None
 
     def _hull(self, taps: range, shift: int) -> Interval | None:
         """The smallest interval around what the units ``t + shift`` see.

@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import floor, gcd
 from typing import Literal, NamedTuple, TypeAlias
 
-MAX_PERIOD = 1024
+MAX_PERIOD = 4096
 """A pattern that takes more units than this to repeat is not tabulated; the receptive field is then unknown."""
 
 PaddingMode: TypeAlias = Literal["zeros", "reflect", "replicate", "circular"]
@@ -64,7 +64,7 @@ def strided(kernel: int, stride: int = 1, before: int = 0, dilation: int = 1, be
     return Window(stride, (range(-before, -before + dilation * (kernel - 1) + 1, dilation),), beyond)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def transposed(kernel: int, stride: int, before: int, dilation: int) -> Window | None:
     """The window of a transposed convolution.
 
@@ -133,7 +133,7 @@ def interpolated(scale: Fraction, offset: Fraction, reach: int = 0) -> Window | 
     return Window(scale.numerator, tuple(taps))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def adaptive(size: int, bins: int) -> Window | None:
     """Adaptive pooling: bin ``i`` reads the inputs ``⌊i·size/bins⌋ … ⌈(i+1)·size/bins⌉ − 1``, as PyTorch's.
 

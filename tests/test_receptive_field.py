@@ -213,10 +213,18 @@ def test_periods_too_long_to_tabulate_are_unknown() -> None:
 
 
 def test_periods_that_multiply_beyond_the_limit_are_unknown() -> None:
-    up32, up33 = transposed(33, 32, 0, 1), transposed(34, 33, 0, 1)
-    assert len(through(up32, up32).intervals) == 32 * 32 == MAX_PERIOD
-    assert up33 is not None
-    assert through(up32).through(up33) is None
+    up64, up65 = transposed(65, 64, 0, 1), transposed(66, 65, 0, 1)
+    assert len(through(up64, up64).intervals) == 64 * 64 == MAX_PERIOD
+    assert up65 is not None
+    assert through(up64).through(up65) is None
+
+
+def test_aligned_corners_of_a_street_scene() -> None:
+    """256 columns enlarged to 2,048, corners aligned: output i lies at 255i/2047, and 255 and 2,047 have no factor."""
+    street = through(interpolated(Fraction(255, 2047), Fraction(0)), field=AxisField(8, ((-3, 12),)))
+    assert len(street.intervals) == 2047
+    assert street.interval(1000) == (8 * 124 - 3, 8 * 125 + 12)  # 124.57 lies between 124 and 125
+    assert street.interval(2047) == (8 * 255 - 3, 8 * 255 + 12)  # on the last column itself
 
 
 def test_a_reach_beyond_the_limit_is_unknown() -> None:
