@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 import tracemalloc
 from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from shapecalc import Trace, load, trace
@@ -236,6 +239,26 @@ def test_memory_is_asked_for_only_where_much_is_needed(monkeypatch: pytest.Monke
     # the output, 4·6·6 values, and twice the input, 3·8·8, are there together, and 3·3·3·4 + 4 arrays
     assert needed(small, ("shapes",)).bytes == 4 * (192 + 144 + 2 * 192 + 112)
     assert needed(small, ("params",)).bytes == 4 * 112
+
+
+@pytest.mark.parametrize(
+    ("files", "left"),
+    [
+        ({"memory.max": "1000", "memory.current": "700", "memory.stat": "anon 500\ninactive_file 150\n"}, 450),
+        ({"memory.max": "1000", "memory.current": "1700", "memory.stat": "anon 1500\n"}, 0),
+        ({"memory.max": "max", "memory.current": "700", "memory.stat": "anon 500\n"}, sys.maxsize),
+        ({}, sys.maxsize),
+    ],
+)
+def test_a_container_has_what_its_limit_leaves(
+    files: dict[str, str], left: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files of a control group, version 2; a cache of files is given back."""
+    monkeypatch.setattr(memory, "_GROUPS", ((str(tmp_path), "memory.max", "memory.current", "inactive_file"),))
+    for name, content in files.items():
+        (tmp_path / name).write_text(content, "ascii")
+    found = memory.available()
+    assert found == left if left < sys.maxsize else 0 < found <= psutil.virtual_memory().total
 
 
 def test_what_probing_would_take_is_refused_as_well() -> None:

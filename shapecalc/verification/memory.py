@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from math import prod
+from pathlib import Path
 from typing import NamedTuple
 
 from shapecalc.forward import parameters, runs
@@ -52,10 +54,30 @@ def needed(trace: Trace, quantities: tuple[str, ...], *, in_parts: bool = True) 
 
 
 def available() -> int:
-    """Bytes that can be had without swapping."""
+    """Bytes that can be had without swapping, in a container no more than is left of its own."""
     import psutil  # noqa: PLC0415 (15 ms, and only where a lot is needed)
 
-    return int(psutil.virtual_memory().available)
+    return min(int(psutil.virtual_memory().available), *(_left(Path(folder), *rest) for folder, *rest in _GROUPS))
+
+
+_GROUPS = (
+    ("/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"),
+    ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+)
+"""Where Linux says what a control group may use and does use, and what of that is a cache that it gives back.
+
+Source: Linux kernel documentation, control group v2, "Memory Interface Files"; and the same of version 1.
+"""
+
+
+def _left(folder: Path, limit: str, usage: str, cache: str) -> int:
+    """What a control group may still take; no bound where there is no such group, or no limit."""
+    try:
+        most, used = (int((folder / name).read_text("ascii")) for name in (limit, usage))
+        statistics = dict(line.split() for line in (folder / "memory.stat").read_text("ascii").splitlines())
+    except (OSError, ValueError):  # no Linux, no group, or "max"
+        return sys.maxsize
+    return max(0, most - used + int(statistics.get(cache, 0)))
 
 
 def refusal(trace: Trace, options: Options, limit: int | None) -> tuple[str, str] | None:
