@@ -8,7 +8,7 @@ from typing import Any
 from shapecalc.layers import LAYERS, OTHER_WORDS, Layer
 from shapecalc.layers.merge import MERGES, Merge
 from shapecalc.reading import RESERVED
-from shapecalc.spec import NAME_PATTERN, VARIABLE_PATTERN, BlockKeys, Header, ItemKeys
+from shapecalc.spec import NAME_PATTERN, STAND_IN_SCHEMA, VARIABLE_PATTERN, BlockKeys, Header, ItemKeys
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -19,8 +19,6 @@ NOTHING: Schema = {"type": "null"}
 
 
 _NAME: Schema = {"pattern": f"^{NAME_PATTERN}$"}
-
-EXPRESSION: Schema = {"type": "string", "pattern": "^=", "description": "an expression, as in =width*2"}
 
 
 def json_schema() -> Schema:
@@ -74,7 +72,7 @@ def _layer(kind: str, layer: type[Layer] | type[Merge], defs: Schema) -> Schema:
     fields.pop("description", None)
     required = fields.pop("required", [])
     for name, field in fields.get("properties", {}).items():
-        fields["properties"][name] = _or_expression(field)
+        fields["properties"][name] = _or_stand_in(field)
     _add_aliases(fields, layer, required)
     forms = [fields]
     if layer.bare is not None and set(required) <= {layer.bare}:
@@ -84,23 +82,23 @@ def _layer(kind: str, layer: type[Layer] | type[Merge], defs: Schema) -> Schema:
     return {"title": kind, "description": description, "anyOf": forms}
 
 
-def _or_expression(field: Schema) -> Schema:
-    """The value, or an expression in its place or in a list's entries."""
+def _or_stand_in(field: Schema) -> Schema:
+    """The value, or what may stand in its place or in a list's entries."""
     outside: Schema = {key: field[key] for key in ("default", "description", "examples") if key in field}
     inside = {key: value for key, value in field.items() if key not in outside}
     forms = inside["anyOf"] if set(inside) == {"anyOf"} else [inside]
-    return {"anyOf": [*map(_with_expressions, forms), EXPRESSION], **outside}
+    return {"anyOf": [*map(_with_stand_ins, forms), STAND_IN_SCHEMA], **outside}
 
 
-def _with_expressions(form: Schema) -> Schema:
-    """A list with expressions allowed for its entries; anything else as it is."""
+def _with_stand_ins(form: Schema) -> Schema:
+    """A list with stand-ins allowed for its entries; anything else as it is."""
     entries: Schema = {}
     if "items" in form:
-        entries["items"] = _or_expression(form["items"])
+        entries["items"] = _or_stand_in(form["items"])
     if "prefixItems" in form:
-        entries["prefixItems"] = [_or_expression(each) for each in form["prefixItems"]]
+        entries["prefixItems"] = [_or_stand_in(each) for each in form["prefixItems"]]
     if "anyOf" in form:
-        entries["anyOf"] = [_with_expressions(each) for each in form["anyOf"]]
+        entries["anyOf"] = [_with_stand_ins(each) for each in form["anyOf"]]
     return {**form, **entries}
 
 

@@ -55,7 +55,23 @@ def _flag(value: object) -> bool | str:
     raise PydanticCustomError("wrong-type", f"true, false or an expression is wanted, not {shown(value)}")
 
 
-_EXPRESSION = {"type": "string", "pattern": "^="}
+_UNKNOWN = r"\?([A-Za-z_][A-Za-z0-9_]{0,63})?"
+
+STAND_IN_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "pattern": rf"^=|^{_UNKNOWN}$",
+    "description": "an expression, as in =width*2, or ? for a value that `shapecalc solve` finds",
+}
+"""What may stand in place of a value."""
+
+_SIZE = rf"({_UNKNOWN}|[1-9][0-9_]*)"
+_TEXT, _LIST, _NUMBER = SHAPE_SCHEMA["anyOf"]
+_UNKNOWN_OR_NUMBER = {"anyOf": [_LIST["items"], {"type": "string", "pattern": rf"^{_UNKNOWN}$"}]}
+_INPUT_SCHEMA: list[dict[str, Any]] = [
+    {**_TEXT, "pattern": rf"^\s*{_SIZE}(\s*[x×]\s*{_SIZE}){{0,3}}\s*$"},
+    {**_LIST, "items": _UNKNOWN_OR_NUMBER},
+    _NUMBER,
+]
 
 Inputs = Annotated[
     Shape | dict[str, Shape],
@@ -63,10 +79,10 @@ Inputs = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                *SHAPE_SCHEMA["anyOf"],
+                *_INPUT_SCHEMA,
                 {
                     "type": "object",
-                    "additionalProperties": {"anyOf": SHAPE_SCHEMA["anyOf"]},
+                    "additionalProperties": {"anyOf": _INPUT_SCHEMA},
                     "propertyNames": {"pattern": f"^{NAME_PATTERN}$"},
                     "minProperties": 1,
                 },
@@ -75,9 +91,9 @@ Inputs = Annotated[
     ),
 ]
 Repeat = Annotated[
-    int | str, PlainValidator(_repeat), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION]})
+    int | str, PlainValidator(_repeat), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, STAND_IN_SCHEMA]})
 ]
-Flag = Annotated[bool | str, PlainValidator(_flag), WithJsonSchema({"anyOf": [{"type": "boolean"}, _EXPRESSION]})]
+Flag = Annotated[bool | str, PlainValidator(_flag), WithJsonSchema({"anyOf": [{"type": "boolean"}, STAND_IN_SCHEMA]})]
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN}$")]
 Variable = Annotated[str, StringConstraints(pattern=f"^{VARIABLE_PATTERN}$")]
 

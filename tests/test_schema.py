@@ -32,6 +32,7 @@ UNSEEN_BY_A_SCHEMA = {
 UNSEEN_FILES = {
     **dict.fromkeys(("input_with_float", "padding_float", "repeat_float", "size_float"), "to JSON, 3.0 is an integer"),
     "probability_nan": "to JSON, NaN is no number at all",
+    "unknown_value": "what is to be solved for stands in good files too",
     "graph_add_from_one": "how many names stand under `from` is the join's matter",
     **dict.fromkeys(("vars_in_channels", "vars_word_of_expressions"), "a pattern does not know the reserved words"),
 }
@@ -134,6 +135,8 @@ ITEMS: list[tuple[Any, bool]] = [
     ({"fc": 3, "expect": {"params": "about 3"}}, False),
     ({"conv": {"filters": "=width", "kernel": ["=k", 3]}}, True),
     ({"conv": {"filters": "width", "kernel": 3}}, False),
+    ({"conv": {"filters": "?", "kernel": ["?k", 3]}, "repeat": "?", "when": "?"}, True),
+    ({"conv": {"filters": "8?", "kernel": 3}}, False),
     ({"slice": ["=0", "=in_channels//2"]}, True),
     ({"relu": None, "from": "a", "when": "=stride > 1", "repeat": "=n", "share": "b", "frozen": True}, True),
     ({"relu": None, "form": "a"}, False),
@@ -149,3 +152,20 @@ ITEMS: list[tuple[Any, bool]] = [
 @pytest.mark.parametrize(("item", "valid"), ITEMS, ids=str)
 def test_items(item: Any, valid: bool, validator: jsonschema.Draft202012Validator) -> None:
     assert validator.is_valid({"input": "8x8x4", "layers": [item]}) is valid
+
+
+@pytest.mark.parametrize(
+    ("shape", "valid"),
+    [
+        ("?x?x3", True),
+        ("?h x ?w x 3", True),
+        ([3, "?", "?w"], True),
+        ({"left": "?x9x3", "right": "9x9x3"}, True),
+        ("8xbx3", False),
+        ([3, "w"], False),
+        ("8x0x3", False),
+    ],
+    ids=str,
+)
+def test_sizes_that_are_sought(shape: Any, valid: bool, validator: jsonschema.Draft202012Validator) -> None:
+    assert validator.is_valid({"input": shape, "layers": ["relu"]}) is valid
