@@ -30,7 +30,7 @@ FLOORS = [
         "loading",
         "forward",
     },
-    {"result", "verdict", "scope", "sight", "steps", "walk", "processes"},
+    {"result", "verdict", "scope", "sight", "steps", "names", "budget", "walk", "processes"},
     {
         "settings",
         "folding",
