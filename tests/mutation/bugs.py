@@ -67,7 +67,7 @@ FIELDS = [
 
 EXPANSION = [
     Bug("walk.py", '"i": turn', '"i": turn + 1'),
-    Bug("walk.py", 'f"{own}.{turn}"', 'f"{own}.{turn + 1}"'),
+    Bug("names.py", 'f"{own}.{turn}"', 'f"{own}.{turn + 1}"'),
     Bug("walk.py", "is_frozen=place.is_frozen or item.keys.frozen,", "is_frozen=item.keys.frozen,"),
     Bug("walk.py", "ends = [flow for flow in self._ends if flow.name not in read]", "ends = list(self._ends)"),
     Bug("walk.py", "None if None in numbers else sum(", "sum("),
