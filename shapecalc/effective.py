@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from shapecalc.layers.merge import Merge
 from shapecalc.paths import Paths, merged, merging_work, of_pixels
-from shapecalc.receptive_field import ReceptiveField
 from shapecalc.result import Step, Trace
 from shapecalc.windows import Window
 
@@ -26,22 +25,6 @@ LOST = "paths are too many, or lead too far, to be counted: the effective recept
 
 _NOT_LOCAL = Paths((), (), {})
 """Of what sees the input as a whole, or not at all."""
-
-
-class EffectiveField(ReceptiveField):
-    """A receptive field, and how large the part of it is where most paths begin.
-
-    Attributes:
-        effective: pixels per axis; none where every path is global; None where unknown.
-    """
-
-    effective: tuple[int, ...] | None
-
-    def __new__(cls, field: ReceptiveField, effective: tuple[int, ...] | None) -> EffectiveField:
-        """The field with its effective size, which is no item of the tuple."""
-        made = super().__new__(cls, *field)
-        made.effective = effective
-        return made
 
 
 class _Seen(NamedTuple):
@@ -58,15 +41,11 @@ def effective_sizes(trace: Trace) -> dict[str, tuple[int, ...] | None]:
     largest. No axes where every path is global; where some are, of the local ones. None where the receptive
     field is unknown, or where counting takes too much work.
     """
-    return {step.name: _size(step.receptive_field) for step in measured(trace)}
-
-
-def _size(field: ReceptiveField | None) -> tuple[int, ...] | None:
-    return field.effective if isinstance(field, EffectiveField) else None
+    return {step.name: step.effective for step in measured(trace)}
 
 
 def measured(trace: Trace) -> tuple[Step, ...]:
-    """The layers, with an `EffectiveField` for each receptive field, and a note where it is lost."""
+    """The layers, each with the effective size of its receptive field, and a note where it is lost."""
     count = _Count(trace)
     return tuple(count.step(step, place) for place, step in enumerate(trace.layers))
 
@@ -91,10 +70,8 @@ class _Count:
             if self._last.get(name, place) <= place:
                 self._known[name] = None
         notes = (*step.notes, LOST) if self._is_lost and not was_lost else step.notes
-        field = step.receptive_field
-        if field is not None:
-            field = EffectiveField(field, None if seen is None else seen.sizes)
-        return step._replace(receptive_field=field, notes=notes)
+        sizes = None if seen is None or step.receptive_field is None else seen.sizes
+        return step._replace(effective=sizes, notes=notes)
 
     def _through(self, step: Step, arriving: Sequence[_Seen | None]) -> _Seen | None:
         known = [seen for seen in arriving if seen is not None]

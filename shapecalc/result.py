@@ -35,6 +35,8 @@ class Step(NamedTuple):
         shares: the layer whose weights it uses; None where they are its own.
         receptive_field: None where the network's input has no spatial axes, or where unknown.
         notes: what a reader should know.
+        effective: pixels per axis in which most paths to a unit begin, none where every path is global; None where
+            unknown, and unless it has been asked for.
 
     """
 
@@ -56,6 +58,7 @@ class Step(NamedTuple):
     shares: str | None
     receptive_field: ReceptiveField | None
     notes: tuple[str, ...]
+    effective: tuple[int, ...] | None = None
 
 
 class Totals(NamedTuple):

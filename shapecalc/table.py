@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from shapecalc.answers import answers, is_asking
@@ -101,16 +102,13 @@ def _field(step: Step, trace: Trace, view: View, text: Callable[[ReceptiveField]
     return text(step.receptive_field)
 
 
-def _field_effective(field: ReceptiveField) -> str | None:
+def _field_effective(step: Step, field: ReceptiveField) -> str | None:
     """The size per axis where most paths begin, of the local ones."""
-    from shapecalc.effective import EffectiveField  # noqa: PLC0415
-
     if not field.axes:
         return "global"
-    sizes = field.effective if isinstance(field, EffectiveField) else None
-    if sizes is None:
+    if step.effective is None:
         return None
-    local = "×".join(map(str, sizes))
+    local = "×".join(map(str, step.effective))
     return f"global, {local}" if field.is_global else local
 
 
@@ -144,7 +142,7 @@ COLUMNS: dict[str, Column] = {
     "rf": Column("rf", lambda step, trace, view: _field(step, trace, view, field_size)),
     "rf_stride": Column("rf stride", lambda step, trace, view: _field(step, trace, view, _field_stride)),
     "rf_start": Column("rf start", lambda step, trace, view: _field(step, trace, view, _field_start)),
-    "erf": Column("effective rf", lambda step, trace, view: _field(step, trace, view, _field_effective)),
+    "erf": Column("effective rf", lambda step, trace, view: _field(step, trace, view, partial(_field_effective, step))),
     "line": Column("line", lambda step, trace, view: step.line),
     "notes": Column("notes", lambda step, trace, view: "; ".join(step.notes), numeric=False),
 }

@@ -194,7 +194,7 @@ def test_what_depends_on_another_input_adds_no_paths() -> None:
 def test_what_takes_too_much_work_is_unknown_and_says_so_once(layers: str, size: str) -> None:
     found = measured(network(layers, size))
     (lost,) = (place for place, step in enumerate(found) if LOST in step.notes)
-    known_before = [getattr(step.receptive_field, "effective", None) is not None for step in found]
+    known_before = [step.effective is not None for step in found]
     assert known_before == [True] * lost + [False] * (len(found) - lost)
     assert lost > 0
 
