@@ -46,22 +46,26 @@ class AxisField(NamedTuple):
             return None
         return seen[0] + turn * self.advance, seen[1] + turn * self.advance
 
-    @property
-    def size(self) -> int:
-        """The largest number of input pixels, end to end, that one unit sees."""
+    def extent(self, units: int | None = None) -> tuple[int, int]:
+        """The smallest and the largest number of input pixels, end to end, that a unit sees.
+
+        Of the first so many units, of all unless given; 0 for one that sees nothing.
+        """
         if len(self.intervals) == 1 and self.intervals[0] is not None:
             low, high = self.intervals[0]
-            return high - low + 1
-        return max((high - low + 1 for low, high in self._seen), default=0)
+            return high - low + 1, high - low + 1
+        sizes = [0 if seen is None else seen[1] - seen[0] + 1 for seen in self.intervals[:units]]
+        return min(sizes), max(sizes)
+
+    @property
+    def size(self) -> int:
+        """The largest extent of all units."""
+        return self.extent()[1]
 
     @property
     def size_min(self) -> int:
-        """The smallest such number; 0 where some unit sees nothing."""
-        if len(self.intervals) == 1:
-            return self.size
-        if len(self._seen) < len(self.intervals):
-            return 0
-        return min(high - low + 1 for low, high in self._seen)
+        """The smallest extent of all units."""
+        return self.extent()[0]
 
     @property
     def stride(self) -> Fraction:
@@ -74,10 +78,6 @@ class AxisField(NamedTuple):
         """The first input pixel that unit 0 sees (negative: in the padding); None where it sees nothing."""
         first = self.intervals[0]
         return None if first is None else first[0]
-
-    @property
-    def _seen(self) -> list[Interval]:
-        return [seen for seen in self.intervals if seen is not None]
 
     def work(self, window: Window) -> int:
         """How many intervals are looked up, at most, to see through the window."""
@@ -185,22 +185,27 @@ class ReceptiveField(NamedTuple):
             empty where every path sees the whole input.
         is_global: some path sees the whole input (after flatten, fc, global pooling, attention).
         input_size: the input's spatial sizes.
+        units: how many there are along each axis.
 
     """
 
     axes: tuple[AxisField, ...]
     is_global: bool
     input_size: tuple[int, ...]
+    units: tuple[int, ...]
 
     @property
     def size(self) -> tuple[int, ...]:
         """Pixels per axis, the largest where units differ; the whole input where every path is global."""
-        return tuple(axis.size for axis in self.axes) if self.axes else self.input_size
+        return tuple([most for _, most in self._extents()]) if self.axes else self.input_size
 
     @property
     def size_min(self) -> tuple[int, ...]:
         """Pixels per axis, the smallest where units differ."""
-        return tuple(axis.size_min for axis in self.axes) if self.axes else self.input_size
+        return tuple([least for least, _ in self._extents()]) if self.axes else self.input_size
+
+    def _extents(self) -> list[tuple[int, int]]:
+        return [axis.extent(units) for axis, units in zip(self.axes, self.units, strict=True)]
 
     @property
     def stride(self) -> tuple[Fraction, ...] | None:

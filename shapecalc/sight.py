@@ -11,7 +11,7 @@ from shapecalc.receptive_field import INPUT, AxisField, ReceptiveField, merged
 MAX_WORK = 2_000_000
 """Intervals that are looked up for one network, a second's work; a U-Net of a hundred layers takes ten thousand."""
 
-NOTHING_SEEN = ReceptiveField((), is_global=False, input_size=())
+NOTHING_SEEN = ReceptiveField((), is_global=False, input_size=(), units=())
 """Of what depends only on other inputs than the one that receptive fields are about."""
 
 LOST = "the receptive field has too long a period, or is too large, to be tabulated: unknown"
@@ -23,7 +23,7 @@ Seen = tuple[ReceptiveField | None, tuple[str, ...]]
 def of_input(shape: Shape) -> ReceptiveField | None:
     """Every input pixel sees itself; None where the input has no spatial axes."""
     sizes = shape[1:]
-    return ReceptiveField((INPUT,) * len(sizes), is_global=False, input_size=sizes) if sizes else None
+    return ReceptiveField((INPUT,) * len(sizes), is_global=False, input_size=sizes, units=sizes) if sizes else None
 
 
 class Sight:
@@ -33,7 +33,7 @@ class Sight:
         self._work = 0
         self._exceeds = False
 
-    def through(self, field: ReceptiveField | None, reading: Reading) -> Seen:
+    def through(self, field: ReceptiveField | None, reading: Reading, out: Shape) -> Seen:
         """What a layer's outputs see, given what its input sees."""
         if field is None or field is NOTHING_SEEN or reading == "pointwise":
             return field, ()
@@ -42,9 +42,9 @@ class Sight:
         if isinstance(reading, tuple):
             pairs = zip(field.axes, reading, strict=False)  # no axes where all is global
             self._work += sum(axis.work(window) for axis, window in pairs if window is not None)
-        return self._noted(_through(field, reading) if self._work <= MAX_WORK else None)
+        return self._noted(_through(field, reading, out[1:]) if self._work <= MAX_WORK else None)
 
-    def joined(self, fields: Sequence[ReceptiveField | None], names: Sequence[str]) -> Seen:
+    def joined(self, fields: Sequence[ReceptiveField | None], names: Sequence[str], out: Shape) -> Seen:
         """The hull of what several branches see; global where one of them is."""
         known = [field for field in fields if field is not None]
         if len(known) < len(fields):
@@ -59,7 +59,7 @@ class Sight:
         if len(axes) < len(hulls) or self._work > MAX_WORK:
             return None, (_misaligned(fields, names),)
         is_global = any(field.is_global for field in seen)
-        return self._noted(ReceptiveField(axes, is_global=is_global, input_size=seen[0].input_size))
+        return self._noted(ReceptiveField(axes, is_global=is_global, input_size=seen[0].input_size, units=out[1:]))
 
     def _noted(self, seen: ReceptiveField | None) -> Seen:
         """The field, with a note where it is lost or first exceeds the input."""
@@ -78,12 +78,12 @@ def repeated(field: ReceptiveField | None, arriving: Shape, out: Shape) -> Recep
         return field
     pairs = zip(arriving[1:], out[1:], field.axes, strict=True)
     axes = tuple(AxisField(0, (axis.interval(0),)) if n < m else axis for n, m, axis in pairs)
-    return ReceptiveField(axes, is_global=field.is_global, input_size=field.input_size)
+    return field._replace(axes=axes, units=out[1:])
 
 
-def _through(field: ReceptiveField, reading: Reading) -> ReceptiveField | None:
+def _through(field: ReceptiveField, reading: Reading, units: tuple[int, ...]) -> ReceptiveField | None:
     if isinstance(reading, str):  # the whole input
-        return ReceptiveField((), is_global=True, input_size=field.input_size)
+        return ReceptiveField((), is_global=True, input_size=field.input_size, units=units)
     if not field.axes:
         return field
     axes = []
@@ -92,7 +92,7 @@ def _through(field: ReceptiveField, reading: Reading) -> ReceptiveField | None:
         if seen is None:
             return None
         axes.append(seen)
-    return ReceptiveField(tuple(axes), is_global=field.is_global, input_size=field.input_size)
+    return ReceptiveField(tuple(axes), field.is_global, field.input_size, units)
 
 
 def _misaligned(fields: Sequence[ReceptiveField | None], names: Sequence[str]) -> str:

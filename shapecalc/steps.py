@@ -126,8 +126,8 @@ class Steps:
             return arriving[0].field, ()
         if isinstance(layer, Merge):
             fields = [repeated(flow.field, flow.shape, answers.out_shape) for flow in arriving]
-            return self._sight.joined(fields, [flow.name for flow in arriving])
-        return self._sight.through(arriving[0].field, answers.reading)
+            return self._sight.joined(fields, [flow.name for flow in arriving], answers.out_shape)
+        return self._sight.through(arriving[0].field, answers.reading, answers.out_shape)
 
     def _own(
         self, item: Item, layer: Layer | Merge, name: str, params: Params, weights: Weights

@@ -289,14 +289,15 @@ def field_of_trace(step: Step, label: str, named: str) -> list[Fraction | int | 
     seen = step.receptive_field
     assert seen is not None
     axes = AXIS_NAMES[len(seen.axes)]
-    own = [seen.axes[axes.index(axis)] for axis in (re.split(", | and ", named) if named else axes)]
+    places = [axes.index(axis) for axis in (re.split(", | and ", named) if named else axes)]
+    own = [seen.axes[place] for place in places]
     if label.startswith("unit "):
         ends = [axis.interval(int(label[5:])) for axis in own]
         return [f"{end[0]} {end[1]}" if end else "no pixel" for end in ends]
     numbers: dict[str, list[Fraction | int | None]] = {
-        "size": [axis.size for axis in own],
-        "most": [axis.size for axis in own],
-        "fewest": [axis.size_min for axis in own],
+        "size": [seen.size[place] for place in places],
+        "most": [seen.size[place] for place in places],
+        "fewest": [seen.size_min[place] for place in places],
         "stride": [axis.stride for axis in own],
         "start": [axis.start for axis in own],
     }

@@ -340,14 +340,16 @@ def test_the_period_is_the_shortest(windows: list[Window]) -> None:
 
 
 def test_a_field_of_two_axes() -> None:
-    field = ReceptiveField((STEM, through(transposed(3, 2, 1, 1))), is_global=False, input_size=(9, 7))
+    field = ReceptiveField((STEM, through(transposed(3, 2, 1, 1))), is_global=False, input_size=(9, 7), units=(9, 14))
     assert (field.size, field.size_min) == ((3, 2), (3, 1))
     assert field.stride == (Fraction(1), half(1))
     assert field.start == (-1, 0)
+    first = field._replace(units=(9, 1))  # of the outputs of the transposed convolution, 0, 2, 4, … see one input
+    assert (first.size, first.size_min) == ((3, 1), (3, 1))
 
 
 def test_where_every_path_is_global_the_whole_input_is_seen() -> None:
-    field = ReceptiveField((), is_global=True, input_size=(9, 7))
+    field = ReceptiveField((), is_global=True, input_size=(9, 7), units=())
     assert field.size == field.size_min == (9, 7)
     assert (field.stride, field.start) == (None, (0, 0))
 

@@ -486,6 +486,22 @@ def test_a_list_that_looks_channels_last_is_warned_about() -> None:
     assert not network.failed
 
 
+@pytest.mark.parametrize(
+    ("shape", "items", "size", "least"),
+    [
+        # bins of 4 pixels into 7: 0, 0–1, 1, 1–2, 2, 2–3, 3; two windows of four of them, 0–2 and 1–3, where units
+        # 2 to 6 of the pattern, which there are not, would see up to 4
+        ("4x1", ({"adaptive_maxpool": 7}, {"avgpool": {"kernel_size": 4, "stride": 2}}), 3, 3),
+        # (3 − 1)·2 − 2·2 + 1 = 1 output, at the input's middle; its neighbour, which there is not, would see nothing
+        ("3x1", ({"conv_transpose": {"out_channels": 4, "kernel_size": 1, "stride": 2, "padding": 2}},), 1, 1),
+    ],
+)
+def test_sizes_are_those_of_the_units_that_there_are(shape: str, items: tuple[Any, ...], size: int, least: int) -> None:
+    field = traced(shape, *items).layers[-1].receptive_field
+    assert field is not None
+    assert (field.size, field.size_min) == ((size,), (least,))
+
+
 def test_the_work_for_receptive_fields_is_bounded() -> None:
     """4,095 phases, most of them blind, each the hull of 400 inputs, layer after layer, would take minutes."""
     wide = {"conv": {"out_channels": 1, "kernel_size": 400, "padding": "same"}}

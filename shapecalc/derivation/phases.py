@@ -15,18 +15,18 @@ SHOWN = 4
 EXTENT = "high - low + 1"
 
 
-def units(sheet: Sheet, heading: str, rule: Recurrence, seen: tuple[Window, AxisField]) -> None:
-    """The rule by which units read, the first units, and the largest and smallest size."""
-    window, after = seen
+def units(sheet: Sheet, heading: str, rule: Recurrence, seen: tuple[Window, AxisField, int]) -> None:
+    """The rule by which units read, the first units, and the largest and smallest size; `seen` ends in how many."""
+    window, after, number_of_units = seen
     if rule.place:
         sheet.lines.append(Line(heading, "reads", rule.symbol, rule.place, result="", remark=rule.reads))
     period = len(after.intervals)
-    for unit in range(min(period, SHOWN)):
+    for unit in range(min(period, number_of_units, SHOWN)):
         sheet.say((heading, f"unit {unit}"), f"{_reads(window, unit)} → {_sees(after.intervals[unit])}")
-    if period > 1:
+    if 1 < period < number_of_units:
         again = f"after {period:,} units, {counted(after.advance, 'pixel')} further"
         sheet.say((heading, "the same again"), again)
-    _sizes(sheet, heading, after)
+    _sizes(sheet, heading, after, number_of_units)
 
 
 def _reads(window: Window, unit: int) -> str:
@@ -48,19 +48,21 @@ def _sees(interval: Interval | None) -> str:
     return f"pixel {number(low)}" if low == high else f"pixels {number(low)}…{number(high)}"
 
 
-def _sizes(sheet: Sheet, heading: str, after: AxisField) -> None:
+def _sizes(sheet: Sheet, heading: str, after: AxisField, number_of_units: int) -> None:
     """One line where all units see as many pixels, else the most and the fewest."""
-    seen = [(unit, ends) for unit, ends in enumerate(after.intervals) if ends is not None]
+    there = after.intervals[:number_of_units]
+    seen = [(unit, ends) for unit, ends in enumerate(there) if ends is not None]
+    fewest, most = after.extent(number_of_units)
     if not seen:
-        sheet.say((heading, "size"), after.size, "no unit sees anything", "r")
-    elif after.size == after.size_min:
-        remark = "every unit alike" if len(after.intervals) > 1 else ""
-        line = Line(heading, "size", "r", EXTENT, _extent(seen[0][1]), after.size, remark=remark)
+        sheet.say((heading, "size"), most, "no unit sees anything", "r")
+    elif most == fewest:
+        remark = "every unit alike" if len(there) > 1 else ""
+        line = Line(heading, "size", "r", EXTENT, _extent(seen[0][1]), most, remark=remark)
         sheet.lines.append(line)
     else:
-        sheet.lines.append(_extreme(Line(heading, "most", "r_max", result=after.size), seen, "max"))
-        least = Line(heading, "fewest", "r_min", result=after.size_min)
-        if len(seen) < len(after.intervals):
+        sheet.lines.append(_extreme(Line(heading, "most", "r_max", result=most), seen, "max"))
+        least = Line(heading, "fewest", "r_min", result=fewest)
+        if len(seen) < len(there):
             sheet.lines.append(least._replace(remark="some units see nothing"))
         else:
             sheet.lines.append(_extreme(least, seen, "min"))

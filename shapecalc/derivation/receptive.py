@@ -70,26 +70,28 @@ class Along(NamedTuple):
     window: Window
     before: AxisField
     after: AxisField
+    units: int
 
 
 def _alongs(
     rules: list[Recurrence], reading: Sequence[Window | None], before: ReceptiveField, seen: ReceptiveField
 ) -> list[Along]:
     axes, found = AXIS_NAMES[len(seen.axes)], []
-    along = list(zip(rules, reading, before.axes, seen.axes, strict=True))
+    there = [min(units, len(axis.intervals) + 1) for units, axis in zip(seen.units, seen.axes, strict=True)]
+    along = list(zip(rules, reading, before.axes, seen.axes, there, strict=True))
     for group in alike([(rule.start, *rest) for rule, *rest in along]):
-        rule, window, arriving, leaving = along[group[-1]]
+        rule, window, arriving, leaving, units_there = along[group[-1]]
         assert isinstance(window, Window)
         heading = GROUP if len(axes) == 1 else f"{GROUP}, {named(axes, group)}"
-        found.append(Along(heading, rule, window, arriving, leaving))
+        found.append(Along(heading, rule, window, arriving, leaving, units_there))
     return found
 
 
 def _along(sheet: Sheet, along: Along) -> None:
     """The recurrence of the literature where every unit sees alike, else unit by unit."""
-    heading, rule, window, before, after = along
+    heading, rule, window, before, after, units_there = along
     if len(window.taps) > 1 or len(before.intervals) > 1 or before.start is None:
-        units(sheet, heading, rule, (window, after))
+        units(sheet, heading, rule, (window, after, units_there))
         sheet.work(Line(heading, "stride", "j", rule.stride, result=after.stride), j_in=before.stride)
         sheet.say((heading, "start"), _first(after), "the first pixel of unit 0", "start")
         return
@@ -118,7 +120,7 @@ def described(seen: ReceptiveField) -> str:
     >>> from shapecalc.receptive_field import INPUT
     >>> from shapecalc.windows import strided
     >>> axis = INPUT.through(strided(3, stride=2, before=1))
-    >>> described(ReceptiveField((axis, axis), False, (32, 32)))
+    >>> described(ReceptiveField((axis, axis), False, (32, 32), (16, 16)))
     '3×3, stride 2, start −1'
     """
     assert seen.stride is not None

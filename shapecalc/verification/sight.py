@@ -198,6 +198,7 @@ class Sight:
             return None
         self._followed.add(key)
         for axis, (own, size) in enumerate(zip(field.axes, step.out_shape[1:], strict=True)):
+            extents = []
             for unit in sorted({*range(min(size, MOST_UNITS, len(own.intervals))), size - 1}):
                 if self._followable <= 0:
                     return None
@@ -208,6 +209,12 @@ class Sight:
                     return None
                 if reached != own.interval(unit):
                     return f"unit {unit:,} sees {own.interval(unit)} in the table, by its windows {reached}"
+                extents.append(reached[1] - reached[0] + 1 if reached else 0)
+            told = field.size_min[axis], field.size[axis]
+            if len(extents) >= min(size, len(own.intervals)) and (min(extents), max(extents)) != told:
+                return (
+                    f"units see {min(extents)} to {max(extents)} by their windows, in the table {told[0]} to {told[1]}"
+                )
         return None
 
     def _named(self, axis: int, seen: Array) -> str:
