@@ -106,6 +106,22 @@ def test_misaligned_branches_have_units_all_the_same() -> None:
     assert endless_interval(trace, "both", 0, 9) == (0, 9)
 
 
+def test_who_sees_nothing_along_one_axis_sees_nothing() -> None:
+    """Of a transposed convolution of stride 2 and kernel 1, odd rows see nothing, and so no columns either."""
+    wide = "{conv: {filters: 1, kernel: [1, 7], padding: [0, 3]}, name: wide}"
+    rows = "{conv_transpose: {filters: 1, kernel: 1, stride: [2, 1]}, name: rows, from: %s}"
+    cut = "{crop: {amount: [[0, 8], 0]}, name: cut}"
+    trace = net(f"{wide}, {rows % 'wide'}, {cut}, {{add: [cut, input], name: sum}}", "9x9x1")
+    odd, even = seen_by(trace, "sum", (5, 4)), seen_by(trace, "sum", (4, 4))
+    assert (odd.box, odd.unclipped, odd.padding((9, 9))) == (((5, 5), (4, 4)), ((5, 5), (4, 4)), 0)
+    assert even.unclipped == ((2, 4), (1, 7))  # row 2 of `wide`, and row 4 of the input
+    columns = "{conv_transpose: {filters: 1, kernel: 1, stride: [1, 2]}, name: columns, from: input}"
+    trim = "{crop: {amount: [0, [0, 8]]}, name: trim}"
+    both = f"{rows % 'input'}, {cut}, {columns}, {trim}, {{add: [cut, trim], name: sum}}"
+    nothing = seen_by(net(both, "9x9x1"), "sum", (1, 1))
+    assert (nothing.box, nothing.unclipped) == (None, (None, None))
+
+
 @pytest.mark.parametrize(
     ("layers", "shape", "words"),
     [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import reduce
 from typing import TypeAlias
 
 from shapecalc.reach.links import Link, Unfollowable, links, seeing
@@ -12,36 +13,83 @@ from shapecalc.result import Trace
 MAX_PLACES = 5_000_000
 """Positions that are gone through for one unit."""
 
+MOST_BOXES = 32
+"""Boxes that are told apart in one tensor; of more, what lies between them counts as seen too."""
+
 Places: TypeAlias = "range | frozenset[int]"
 """Positions along one axis; a run of neighbours is a range."""
 
+Box: TypeAlias = "tuple[Places, ...]"
+"""Positions that are read together: every combination of those along each axis."""
+
+
+def endless_box(trace: Trace, layer: str, index: tuple[int, ...]) -> tuple[Interval | None, ...]:
+    """The interval of input lines that the unit sees along every spatial axis, unclipped.
+
+    By local paths only: what it sees through a layer that reads everything is left out. None along every axis
+    where it sees nothing so. Unfollowable where a layer's reading is not known.
+    """
+    return _seen(trace, layer, dict(enumerate(index)))
+
 
 def endless_interval(trace: Trace, layer: str, axis: int, unit: int) -> Interval | None:
-    """The interval of input lines that the unit sees along one spatial axis, unclipped.
+    """The same along one axis by itself, wherever the unit lies on the others."""
+    (seen,) = _seen(trace, layer, {axis: unit})
+    return seen
 
-    By local paths only: what it sees through a layer that reads everything is left out. None where it sees
-    nothing so. Unfollowable where a layer's reading is not known.
-    """
+
+def _seen(trace: Trace, layer: str, units: Mapping[int, int]) -> tuple[Interval | None, ...]:
+    """What is seen along the axes of which a unit's place is given."""
     if trace.rf_input is None:
         raise Unfollowable("the network's input has no spatial axes")
     dependent = seeing(trace)
-    waiting: dict[str, Places] = {layer: range(unit, unit + 1)}
+    waiting: dict[str, list[Box]] = {layer: [tuple(range(unit, unit + 1) for unit in units.values())]}
     work = 0
     for step in reversed(trace.layers):
-        places = waiting.pop(step.name, None)
-        if not places:
-            continue
+        boxes = waiting.pop(step.name, ())
         for number, name in enumerate(step.inputs):
-            each = links(step, number) if name in dependent else None
+            each = links(step, number) if boxes and name in dependent else None
             if each is None:
                 continue
-            read = _read(places, each[axis])
-            work += 1 if isinstance(read, range) else len(read)
-            if work > MAX_PLACES:
-                raise Unfollowable(f"what `{layer}` sees takes too long to follow")
-            waiting[name] = _union(waiting.get(name, range(0)), read)
-    seen = waiting.get(trace.rf_input)
-    return (min(seen), max(seen)) if seen else None
+            for box in boxes:
+                read = tuple(_read(places, each[axis]) for axis, places in zip(units, box, strict=True))
+                work += sum(1 if isinstance(places, range) else len(places) for places in read)
+                if work > MAX_PLACES:
+                    raise Unfollowable(f"what `{layer}` sees takes too long to follow")
+                if all(read):  # who sees nothing along one axis sees nothing
+                    waiting[name] = _with(waiting.get(name, []), read)
+    found = waiting.get(trace.rf_input)
+    if not found:
+        return (None,) * len(units)
+    return tuple((min(map(min, along)), max(map(max, along))) for along in zip(*found, strict=True))
+
+
+def _with(boxes: list[Box], new: Box) -> list[Box]:
+    """The boxes and one more; those that lie within others, or side by side along one axis, as one."""
+    apart = []
+    for box in boxes:
+        unlike = [axis for axis, (old, other) in enumerate(zip(box, new, strict=True)) if old != other]
+        if len(unlike) <= 1 or _is_within(new, box) or _is_within(box, new):
+            new = _joined(box, new)
+        else:
+            apart.append(box)
+    if len(apart) < MOST_BOXES:
+        return [*apart, new]
+    return [reduce(_joined, apart, new)]
+
+
+def _joined(one: Box, other: Box) -> Box:
+    return tuple(map(_union, one, other))
+
+
+def _is_within(inner: Box, outer: Box) -> bool:
+    return all(map(_holds, outer, inner))
+
+
+def _holds(places: Places, others: Places) -> bool:
+    if isinstance(places, range):
+        return places[0] <= min(others) and max(others) <= places[-1]
+    return frozenset(others) <= places
 
 
 def _read(places: Places, link: Link) -> Places:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from shapecalc.reach import region
-from shapecalc.reach.endless import endless_interval
+from shapecalc.reach.endless import endless_box
 from shapecalc.reach.links import Links, Unfollowable, links, paths, positions, seeing
 from shapecalc.reach.region import Region
 from shapecalc.receptive_field import Interval
@@ -88,7 +88,7 @@ def seen_by(trace: Trace, layer: str, index: tuple[int, ...]) -> Unit:
     is_global, is_local = paths(trace, layer)
     image = _back(trace, layer, index or (0,))
     if is_local:
-        unclipped = tuple(endless_interval(trace, layer, axis, unit) for axis, unit in enumerate(index))
+        unclipped = endless_box(trace, layer, index)
     else:
         unclipped = tuple((0, size - 1) for size in sizes) if is_global else (None,) * len(sizes)
     return Unit(layer, index, region.box(image), unclipped, is_global, region.count(image))
