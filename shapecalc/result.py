@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from shapecalc.layers import Layer
@@ -88,7 +89,7 @@ class Output(NamedTuple):
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trace:
     """Every number of a network.
 
@@ -117,6 +118,15 @@ class Trace:
     def name(self) -> str:
         """The network's name."""
         return self.spec.name
+
+    @cached_property
+    def dependent(self) -> frozenset[str]:
+        """The input that receptive fields are about, and every layer that depends on it."""
+        names = set() if self.rf_input is None else {self.rf_input}
+        for step in self.layers:
+            if not names.isdisjoint(step.inputs):
+                names.add(step.name)
+        return frozenset(names)
 
     @property
     def failed(self) -> bool:

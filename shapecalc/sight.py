@@ -47,8 +47,10 @@ class Sight:
     def joined(self, fields: Sequence[ReceptiveField | None], names: Sequence[str], out: Shape) -> Seen:
         """The hull of what several branches see; global where one of them is."""
         known = [field for field in fields if field is not None]
+        everything = next((field for field in known if field.is_global), None)
+        whole = everything and everything._replace(axes=(), units=out[1:])  # whatever the other paths see
         if len(known) < len(fields):
-            return None, ()
+            return whole, ()
         seen = [field for field in known if field is not NOTHING_SEEN]
         if not seen or all(field == seen[0] for field in seen):
             return (seen[0] if seen else NOTHING_SEEN), ()
@@ -57,9 +59,8 @@ class Sight:
         hulls = [merged([field.axes[i] for field in local]) for i in range(len(local[0].axes))] if local else []
         axes = tuple(hull for hull in hulls if hull is not None)
         if len(axes) < len(hulls) or self._work > MAX_WORK:
-            return None, (_misaligned(fields, names),)
-        is_global = any(field.is_global for field in seen)
-        return self._noted(ReceptiveField(axes, is_global=is_global, input_size=seen[0].input_size, units=out[1:]))
+            return whole, (_misaligned(fields, names, " of the local paths" if whole else ""),)
+        return self._noted(ReceptiveField(axes, whole is not None, seen[0].input_size, out[1:]))
 
     def _noted(self, seen: ReceptiveField | None) -> Seen:
         """The field, with a note where it is lost or first exceeds the input."""
@@ -95,7 +96,7 @@ def _through(field: ReceptiveField, reading: Reading, units: tuple[int, ...]) ->
     return ReceptiveField(tuple(axes), field.is_global, field.input_size, units)
 
 
-def _misaligned(fields: Sequence[ReceptiveField | None], names: Sequence[str]) -> str:
+def _misaligned(fields: Sequence[ReceptiveField | None], names: Sequence[str], whose: str) -> str:
     """Which branches have no common receptive field, with the strides that differ."""
     strides = {
         name: ", ".join(map(str, field.stride))
@@ -105,4 +106,4 @@ def _misaligned(fields: Sequence[ReceptiveField | None], names: Sequence[str]) -
     if len(set(strides.values())) == 1:
         return LOST
     told = " and ".join(f"`{name}` ({stride})" for name, stride in strides.items())
-    return f"the branches move over the input at different strides, {told}: there is no one receptive field"
+    return f"the branches move over the input at different strides, {told}: there is no one receptive field{whose}"

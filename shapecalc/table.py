@@ -98,7 +98,7 @@ def _share(step: Step, trace: Trace, view: View) -> float | None:
 
 def _field(step: Step, trace: Trace, view: View, text: Callable[[ReceptiveField], str | None]) -> str | None:
     if step.receptive_field is None:
-        return NONE if len(trace.inputs[0][1]) == 1 else None
+        return None if step.name in trace.dependent else NONE
     return text(step.receptive_field)
 
 

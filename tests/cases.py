@@ -441,6 +441,7 @@ POOLS = [
         case
         for kind in ("adaptive_avgpool", "adaptive_maxpool")
         for case in (
+            Case(kind, {"output_size": [None]}, (2, 5), (2, 5), sees=Sees((1,), (1,), (0,))),
             # 5 into 3: {0, 1}, {1, 2, 3}, {3, 4}
             Case(
                 kind,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shapecalc import SpecError, load, trace
 from shapecalc.derivation import Derivation, Line, as_latex, as_markdown, as_text, derive, derive_all
-from shapecalc.layers import LAYERS
+from shapecalc.layers import LAYERS, Layer
 from shapecalc.notation import AXIS_NAMES, hwc
 from shapecalc.result import Step, Trace
 
@@ -184,7 +184,24 @@ def chains() -> Iterator[Any]:
                         continue
 
 
-NETWORKS = list(chains())
+SHARED = """
+input: 8x8x6
+blocks:
+  tower:
+    layers:
+      - {conv: {filters: 4, kernel: 3}}
+      - batchnorm
+      - {separable_conv: {filters: 4, kernel: 3}}
+      - {conv_transpose: {filters: 4, kernel: 2, stride: 2}}
+      - {attention: 2}
+      - flatten
+      - {fc: 3}
+layers:
+  - {tower: , name: one}
+  - {tower: , from: input, share: one, name: two}
+"""
+
+NETWORKS = [*chains(), pytest.param(trace(load(SHARED)), id="shared")]
 
 
 class Row(NamedTuple):
@@ -264,14 +281,16 @@ def test_every_printed_working_comes_to_its_printed_result(network: Trace) -> No
 def of_trace(step: Step, row: Row) -> list[Fraction | int | str | None]:
     """The trace's numbers that the row is about: one, or one for each axis that it names."""
     heading, _, named = row.heading.partition(", ")
+    own = step.layer.params(step.in_shapes[0]) if step.shares and isinstance(step.layer, Layer) else step
     counts = {
-        "weights": step.weights,
-        "biases": step.biases,
+        "weights": own.weights,
+        "biases": own.biases,
         "in all": step.params,
+        "of its own": step.params,
         "trainable": step.trainable,
     }
     if heading == "parameters" and row.label:
-        return [counts[row.label]] if row.label in counts else [step.weights, step.biases]
+        return [counts[row.label]] if row.label in counts else [own.weights, own.biases]
     if row.heading == "parameters, buffers, macs":
         return [step.params, step.buffers, step.macs]
     single = {"buffers": step.buffers, "macs": step.macs, "tensor size": step.tensor_size}
@@ -431,6 +450,36 @@ def test_unknown_has_a_reason_and_is_never_zero() -> None:
     assert re.search(r"\n  receptive field +unknown  \(`window` is not declared\)\n", text)
     assert re.search(r"\n  receptive field +unknown  \(that of `custom1` is unknown\)\n", text)
     assert re.search(r"\ntotals: [^\n]*\n  parameters +unknown  \(that of `custom1` is unknown\)\n", text)
+
+
+def test_the_letters_and_their_meanings_are_two_columns() -> None:
+    paddings = ("same", "[1, 2]", "1", "[[1, 0], [2, 1]]", "[[0, 1], [0, 1]]")
+    network = traced("40x60x4", ", ".join(f"conv: {{filters: 4, kernel: 4, padding: {p}}}" for p in paddings))
+    letters, first, *_ = as_text(derive_all(network)).split("\n\n")
+    assert first.startswith("conv1: ")
+    lines = letters.splitlines()
+    column = lines[0].index("height, width")
+    assert all(len(line) <= 100 for line in lines)
+    assert all(line[column - 2 : column] in ("  ", "") and line[column : column + 1] != " " for line in lines), letters
+    told = " ".join(line[:column].strip() for line in lines)
+    assert "P_total, P_before, P_after, P_H, P_W, P, P_top, P_bottom, P_left, P_right" in told
+
+
+def test_a_long_sum_is_told_in_lines() -> None:
+    layers = ", ".join(
+        f"{{conv: {{filters: {n}, kernel: 3, padding: 1}}, name: a_layer_with_a_long_name_{n}}}" for n in range(1, 12)
+    )
+    *_, totals = derive_all(trace(load(f"{{input: 100x100x1, layers: [{layers}]}}")))
+    printed = as_text([totals]).splitlines()
+    assert max(map(len, printed)) <= 100
+    at = next(number for number, line in enumerate(printed) if line.startswith("  tensor size"))
+    column = printed[at].index("a_layer")
+    assert all(line[:column].isspace() and line[column] in "=+ " for line in printed[at + 1 :])
+    whole = " ".join([printed[at].removeprefix("  tensor size").strip(), *map(str.strip, printed[at + 1 :])])
+    names, numbers, result = whole.split(" = ")
+    assert names.split(" + ") == [f"a_layer_with_a_long_name_{n}" for n in range(1, 12)]
+    assert numbers.split(" + ") == [f"{n * 10_000:,}" for n in range(1, 12)]
+    assert result == "660,000 values"  # 10,000·(1 + 2 + … + 11)
 
 
 def test_totals_are_sums_over_layers_or_over_types_where_these_are_many() -> None:

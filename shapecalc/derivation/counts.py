@@ -5,10 +5,12 @@ from __future__ import annotations
 from shapecalc.derivation.frames import frames, spans_of, volume
 from shapecalc.derivation.sequences import sequence_counts
 from shapecalc.derivation.working import Counts, Line, Sheet, positions
+from shapecalc.layers import Params
 from shapecalc.layers.activation import Prelu
 from shapecalc.layers.convolution import Conv, ConvTranspose, SeparableConv
 from shapecalc.layers.custom import Custom
 from shapecalc.layers.linear import Fc
+from shapecalc.layers.merge import Merge
 from shapecalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RmsNorm, Scale
 from shapecalc.notation import AXIS_NAMES
 from shapecalc.result import Step
@@ -23,7 +25,7 @@ def counts(sheet: Sheet) -> None:
     step = sheet.step
     if isinstance(step.layer, Custom):
         _declared(sheet)
-    elif step.params == step.buffers == step.macs == 0:
+    elif step.params == step.buffers == step.macs == 0 and not _used(step).total:
         sheet.say((NOTHING, ""), 0, "nothing is learned; macs 0 by convention")
     else:
         found = _formulas(sheet)
@@ -34,16 +36,28 @@ def counts(sheet: Sheet) -> None:
 
 
 def _parameters(sheet: Sheet, found: Counts) -> None:
-    step = sheet.step
-    assert step.weights is not None
-    assert step.biases is not None
-    sheet.values |= {"weights": step.weights, "biases": step.biases}
+    step, used = sheet.step, _used(sheet.step)
+    assert used.weights is not None
+    assert used.biases is not None
+    sheet.values |= {"weights": used.weights, "biases": used.biases}
     at = PARAMETERS, "weights", "weights"
-    _counted(sheet, Line(*at, found.weights, result=step.weights, remark=found.of_weights))
+    _counted(sheet, Line(*at, found.weights, result=used.weights, remark=found.of_weights))
     at = PARAMETERS, "biases", "biases"
-    _counted(sheet, Line(*at, found.biases, result=step.biases, remark=found.of_biases))
-    sheet.work(Line(PARAMETERS, "in all", "params", "weights + biases", result=step.params))
+    _counted(sheet, Line(*at, found.biases, result=used.biases, remark=found.of_biases))
+    if used.total == step.params:
+        sheet.work(Line(PARAMETERS, "in all", "params", "weights + biases", result=step.params))
+    else:
+        sheet.say(
+            (PARAMETERS, "of its own"), step.params, f"they are those of `{step.shares}`, counted there", "params"
+        )
     _trainable(sheet)
+
+
+def _used(step: Step) -> Params:
+    """The parameters that a layer works with, its own or another's."""
+    if step.shares is None or isinstance(step.layer, Merge):
+        return Params(step.params, step.weights, step.biases, step.buffers)
+    return step.layer.params(step.in_shapes[0])
 
 
 def _trainable(sheet: Sheet) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shapecalc.derivation.counts import counts
-from shapecalc.derivation.receptive import Arriving, described, receptive_field
+from shapecalc.derivation.receptive import Arriving, described, is_blind, receptive_field
 from shapecalc.derivation.sizes import output_size
 from shapecalc.derivation.statement import statement
 from shapecalc.derivation.totals import totals
@@ -11,7 +11,7 @@ from shapecalc.derivation.working import Derivation, Sheet
 from shapecalc.layers.merge import Merge
 from shapecalc.notation import counted, times
 from shapecalc.result import Step, Trace
-from shapecalc.sight import of_input
+from shapecalc.sight import NOTHING_SEEN, of_input
 
 
 def derive(step: Step, arriving: Arriving = None) -> Derivation:
@@ -36,9 +36,10 @@ def derive(step: Step, arriving: Arriving = None) -> Derivation:
 
 def derive_all(trace: Trace, layer: str | None = None) -> tuple[Derivation, ...]:
     """The working of every layer and of the totals, or of one layer alone (KeyError without it)."""
-    fields = {name: of_input(shape) for name, shape in trace.inputs}
-    flat = not any(fields.values())
-    fields |= {step.name: step.receptive_field for step in trace.layers}
+    flat = trace.rf_input is None
+    fields = {name: of_input(shape) if name == trace.rf_input else NOTHING_SEEN for name, shape in trace.inputs}
+    for step in trace.layers:
+        fields[step.name] = step.receptive_field if step.name in trace.dependent else NOTHING_SEEN
     steps = trace.layers if layer is None else (trace[layer],)
     found = [derive(step, () if flat else tuple(fields[name] for name in step.inputs)) for step in steps]
     return (*found, totals(trace)) if layer is None else tuple(found)
@@ -57,6 +58,6 @@ def _left_as_it_is(step: Step, arriving: Arriving) -> str:
     said = f"{counted(step.tensor_size, 'value')}; no parameters, macs 0 by convention"
     seen = step.receptive_field
     if seen is None:
-        return said if arriving == () else f"{said}, receptive field unknown as before"
+        return said if is_blind(arriving) else f"{said}, receptive field unknown as before"
     whole = f"the whole input, {times(seen.input_size)}"
     return f"{said}, receptive field unchanged: {described(seen) if seen.axes else whole}"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
+from textwrap import wrap
 
 from shapecalc.derivation.letters import legend
 from shapecalc.derivation.notations import text
 from shapecalc.derivation.working import Derivation, Line, Result, number
 
 _WIDEST = 24
-"""The legend's column of letters; more letters than that stand out of it."""
+"""The legend's column of letters; more of them stand below each other."""
+
+_WIDEST_MEANING = 72
+_WIDEST_SUM = 78
+"""Of a sum over layers; a longer one is told a step a line."""
 
 
 def as_text(derivations: Iterable[Derivation]) -> str:
@@ -38,29 +43,55 @@ def shown(result: Result) -> str:
 
 def _legend(derivations: list[Derivation]) -> str:
     entries = [(", ".join(map(text, names)), meaning) for names, meaning in legend(used(derivations))]
-    width = min(max((len(names) for names, _ in entries), default=0), _WIDEST)
-    return "\n".join(f"{names:<{width}}  {meaning}" for names, meaning in entries)
+    cells = [(wrap(names, _WIDEST), wrap(meaning, _WIDEST_MEANING)) for names, meaning in entries]
+    width = max((len(each) for names, _ in cells for each in names), default=0)
+    rows = (row for names, meaning in cells for row in zip_longest(names, meaning, fillvalue=""))
+    return "\n".join(f"{names:<{width}}  {meaning}".rstrip() for names, meaning in rows)
 
 
 def _derivation(derivation: Derivation) -> str:
     lines = [f"{derivation.name}: {derivation.statement}"]
     rows = list(_rows(derivation))
     width = max((len(label) for label, working in rows if working), default=0)
-    lines += [f"  {label:<{width}}  {working}".rstrip() for label, working in rows]
+    for label, working in rows:
+        first, *others = working or [""]
+        lines.append(f"  {label:<{width}}  {first}".rstrip())
+        lines += [f"{'':<{width + 4}}{each}" for each in others]
     return "\n".join([*lines, *(f"  note: {note}" for note in derivation.notes)])
 
 
-def _rows(derivation: Derivation) -> Iterator[tuple[str, str]]:
-    """Label and working; a heading has a row of its own where its quantities have labels."""
+def _rows(derivation: Derivation) -> Iterator[tuple[str, list[str]]]:
+    """Label and the working's lines; a heading has a row of its own where its quantities have labels."""
     for group, lines in groupby(derivation.lines, key=lambda line: line.group):
         own = list(lines)
         if any(line.quantity for line in own):
-            yield group, ""
+            yield group, []
         before = ""
         for line in own:
             label = f"  {line.quantity}" if line.quantity else group
-            yield ("" if label == before else label), _working(line)
+            yield ("" if label == before else label), _in_lines(line)
             before = label
+
+
+def _in_lines(line: Line) -> list[str]:
+    """The working; of a long sum over layers each step in a line of its own, or in several."""
+    whole = _working(line)
+    if "'" not in line.formula or len(whole) <= _WIDEST_SUM:
+        return [whole]
+    names, *numbers = whole.split(" = ")
+    return [row for step in (names, *(f"= {each}" for each in numbers)) for row in _packed(step.split(" + "))]
+
+
+def _packed(summands: Sequence[str]) -> Iterator[str]:
+    """The sum, as many summands a line as there is room for."""
+    row, *others = summands
+    for each in others:
+        if len(f"{row} + {each}") <= _WIDEST_SUM:
+            row += f" + {each}"
+        else:
+            yield row
+            row = f"  + {each}"
+    yield row
 
 
 def _working(line: Line) -> str:

@@ -7,14 +7,20 @@ from collections.abc import Collection
 from shapecalc.answers import questions
 from shapecalc.derivation.counts import NOTHING, PARAMETERS
 from shapecalc.derivation.derive import derive_all
+from shapecalc.derivation.frames import spans_of
 from shapecalc.derivation.working import Derivation, Line
-from shapecalc.result import Trace
+from shapecalc.layers.convolution import ConvTranspose
+from shapecalc.layers.custom import Custom
+from shapecalc.layers.window import partial_window_notes
+from shapecalc.result import Step, Trace
 from shapecalc.verdict import NETWORK, SUMS
 
 _FOLLOWED = ("output", "receptive_field", "stride", "start")
 """Quantities that are worked out from layer to layer."""
 
 _SHAPE = ("output size", "padding", "cropped", "bins")
+_SIZED = (*_SHAPE, "tensor size", "macs", "flops")
+"""Headings of the lines that depend on how many positions there are."""
 
 
 def derive_asked(trace: Trace) -> tuple[Derivation, ...]:
@@ -32,8 +38,18 @@ def derive_asked(trace: Trace) -> tuple[Derivation, ...]:
         if whole and len(trace.layers) > 1:
             of_totals = tuple(each for each in quantities if each != "tensor_size")  # which is the last layer's
     *layers, totals = derive_all(trace)
-    found = [about(each, wanted.get(each.name, ())) for each in layers]
+    pairs = zip(layers, trace.layers, strict=True)
+    found = [_noted(about(each, wanted.get(each.name, ())), step) for each, step in pairs]
     return tuple(each for each in (*found, about(totals, of_totals)) if each.lines)
+
+
+def _noted(derivation: Derivation, step: Step) -> Derivation:
+    """The derivation; without the note of what is never read where it works out nothing that depends on the size."""
+    spans = () if isinstance(step.layer, ConvTranspose | Custom) else spans_of(step.layer, step.in_shapes[0])
+    if not spans or any(line.group in _SIZED for line in derivation.lines):
+        return derivation
+    unread = partial_window_notes(spans, step.out_shape)
+    return derivation._replace(notes=tuple(note for note in derivation.notes if note not in unread))
 
 
 def about(derivation: Derivation, quantities: Collection[str]) -> Derivation:

@@ -13,6 +13,7 @@ from shapecalc.layers.custom import Custom
 from shapecalc.layers.merge import Merge
 from shapecalc.notation import AXIS_NAMES, times
 from shapecalc.receptive_field import AxisField, ReceptiveField
+from shapecalc.sight import NOTHING_SEEN
 from shapecalc.windows import Window
 
 GROUP = "receptive field"
@@ -24,7 +25,7 @@ Arriving = tuple[ReceptiveField | None, ...] | None
 def receptive_field(sheet: Sheet, arriving: Arriving) -> None:
     """Size, stride and start along every axis, or in a sentence why there is nothing to work out."""
     seen = sheet.step.receptive_field
-    if arriving == () and seen is None:
+    if seen is None and is_blind(arriving):
         return
     if seen is None:
         sheet.say((GROUP, ""), None, _unknown(sheet, arriving))
@@ -36,6 +37,11 @@ def receptive_field(sheet: Sheet, arriving: Arriving) -> None:
             sheet.say((GROUP, ""), "some path sees the whole input; the numbers are those of the others")
 
 
+def is_blind(arriving: Arriving) -> bool:
+    """Whether a layer depends on no input, or not on that which receptive fields are about."""
+    return arriving == () or (arriving is not None and all(field is NOTHING_SEEN for field in arriving))
+
+
 def _unknown(sheet: Sheet, arriving: Arriving) -> str:
     if arriving is None:
         return "the network's input has no spatial axes, or it could not be followed"
@@ -43,6 +49,8 @@ def _unknown(sheet: Sheet, arriving: Arriving) -> str:
         return f"that of `{sheet.step.inputs[arriving.index(None)]}` is unknown"
     if isinstance(sheet.step.layer, Custom):
         return "`window` is not declared"
+    if isinstance(sheet.step.layer, Merge):
+        return "the branches have no one receptive field: they move at different strides, or their pattern is too long"
     return "its pattern takes too long to repeat, or reaches too far, to be tabulated"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import reduce
 from typing import TypeAlias
 
-from shapecalc.reach.links import Link, Unfollowable, links, seeing
+from shapecalc.reach.links import Link, Unfollowable, links
 from shapecalc.receptive_field import Interval
 from shapecalc.result import Trace
 
@@ -42,13 +42,12 @@ def _seen(trace: Trace, layer: str, units: Mapping[int, int]) -> tuple[Interval 
     """What is seen along the axes of which a unit's place is given."""
     if trace.rf_input is None:
         raise Unfollowable("the network's input has no spatial axes")
-    dependent = seeing(trace)
     waiting: dict[str, list[Box]] = {layer: [tuple(range(unit, unit + 1) for unit in units.values())]}
     work = 0
     for step in reversed(trace.layers):
         boxes = waiting.pop(step.name, ())
         for number, name in enumerate(step.inputs):
-            each = links(step, number) if boxes and name in dependent else None
+            each = links(step, number) if boxes and name in trace.dependent else None
             if each is None:
                 continue
             for box in boxes:

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import TypeAlias
 
-from shapecalc.reach.links import Link, Unfollowable, links, seeing
+from shapecalc.reach.links import Link, Unfollowable, links
 from shapecalc.result import Step, Trace
 
 Masks: TypeAlias = tuple[int, ...]
@@ -32,10 +32,10 @@ def lines_seen(trace: Trace, lines: Sequence[Sequence[int]] | None = None) -> di
     known: dict[str, tuple[Masks, ...] | None] = {
         trace.rf_input: tuple(_of_input(size, each) for size, each in zip(sizes, asked, strict=True))
     }
-    dependent = seeing(trace)
     for step in trace.layers:
-        known[step.name] = _of_step(step, known, dependent) if step.name in dependent else None
-    return {step.name: known[step.name] for step in trace.layers}
+        if step.name in trace.dependent:
+            known[step.name] = _of_step(step, known)
+    return {step.name: known.get(step.name) for step in trace.layers}
 
 
 def _of_input(size: int, asked: Sequence[int]) -> Masks:
@@ -45,10 +45,10 @@ def _of_input(size: int, asked: Sequence[int]) -> Masks:
     return tuple(masks)
 
 
-def _of_step(step: Step, known: dict[str, tuple[Masks, ...] | None], dependent: set[str]) -> tuple[Masks, ...] | None:
+def _of_step(step: Step, known: dict[str, tuple[Masks, ...] | None]) -> tuple[Masks, ...] | None:
     seen: list[tuple[Masks, ...]] = []
     for number, name in enumerate(step.inputs):
-        if name not in dependent:
+        if name not in known:  # it does not depend on the input that is asked about
             continue
         masks = known[name]
         try:

@@ -66,22 +66,12 @@ def links(step: Step, number: int) -> Links:
     return tuple(found)
 
 
-def seeing(trace: Trace) -> set[str]:
-    """The input that receptive fields are about, and every layer that depends on it."""
-    names = set() if trace.rf_input is None else {trace.rf_input}
-    for step in trace.layers:
-        if not names.isdisjoint(step.inputs):
-            names.add(step.name)
-    return names
-
-
 def paths(trace: Trace, layer: str) -> tuple[bool, bool]:
     """Whether a path from the input to the layer goes through one that reads everything, and whether one does not."""
-    dependent = seeing(trace)
     local, mixed = {layer}, set[str]()
     for step in reversed(trace.layers):
         for number, name in enumerate(step.inputs):
-            if name in dependent and (step.name in local or step.name in mixed):
+            if name in trace.dependent and (step.name in local or step.name in mixed):
                 is_mixing = links(step, number) is None
                 if step.name in local:
                     (mixed if is_mixing else local).add(name)

@@ -8,7 +8,7 @@ from math import prod
 
 from shapecalc.reach import region
 from shapecalc.reach.endless import endless_box
-from shapecalc.reach.links import Links, Unfollowable, links, paths, positions, seeing
+from shapecalc.reach.links import Links, Unfollowable, links, paths, positions
 from shapecalc.reach.region import Region
 from shapecalc.receptive_field import Interval
 from shapecalc.result import Trace
@@ -126,7 +126,6 @@ def _sizes(trace: Trace) -> tuple[int, ...]:
 def _back(trace: Trace, layer: str, index: tuple[int, ...]) -> Region:
     """The pixels that the unit depends on."""
     assert trace.rf_input is not None
-    dependent = seeing(trace)
     budget = _Budget(layer)
     budget.spend(positions(trace[layer].out_shape), 1)
     waiting: dict[str, Region] = {layer: region.single(index)}
@@ -135,7 +134,7 @@ def _back(trace: Trace, layer: str, index: tuple[int, ...]) -> Region:
         if not outputs:
             continue
         for number, name in enumerate(step.inputs):
-            if name not in dependent:
+            if name not in trace.dependent:
                 continue
             each, sizes = links(step, number), positions(step.in_shapes[number])
             budget.spend(sizes, prod(sizes[:-1]) if each is None else len(outputs), each)

@@ -22,6 +22,8 @@ _LEGEND: dict[Verdict, str] = {
     "unknown": "unknown",
 }
 
+_UNCHECKED: dict[Verdict, str] = {"declared": "declared", "unknown": "unknown"}
+
 _HEADINGS = {"shapes": "output", "params": "params", "macs": "macs", "rf": "rf"}
 _WORDS = {"shapes": "shapes", "params": "params", "macs": "macs", "rf": "receptive fields"}
 
@@ -80,7 +82,14 @@ def _verdict(certificate: Certificate) -> str:
     what = [_WORDS[quantity] for quantity in certificate.ran]
     layers = counted(len(certificate.layers), "layer")
     if certificate.equal:
-        return f"{certificate.name}: {layers}, {_listed(what)} equal"
+        unchecked = [
+            f"{word} of {count:,} {_UNCHECKED[verdict]}"
+            for quantity, word in _WORDS.items()
+            for verdict in _UNCHECKED
+            if (count := certificate.count(quantity, verdict))
+        ]
+        but = f" where known ({', '.join(unchecked)})" if unchecked else ""
+        return f"{certificate.name}: {layers}, {_listed(what)} equal{but}"
     differing = sum(layer.differs for layer in certificate.layers)
     return f"{certificate.name}: {layers}, {differing:,} differ{'s' if differing == 1 else ''}"
 
@@ -94,6 +103,7 @@ def entry(certificate: Certificate) -> dict[str, Any]:
     return {
         "name": certificate.name,
         "equal": certificate.equal,
+        "unknown": {quantity: certificate.count(quantity, "unknown") for quantity in certificate.ran},
         "engine": certificate.engine,
         "seed": certificate.seed,
         "inputs": [{"name": name, "shape": shape} for name, shape in certificate.inputs],

@@ -74,3 +74,7 @@ class Certificate:
     def equal(self) -> bool:
         """Whether nothing differs from the table."""
         return not any(layer.differs for layer in self.layers)
+
+    def count(self, quantity: str, verdict: Verdict) -> int:
+        """In how many layers a quantity, where it was asked for, came out so."""
+        return sum(quantity in each.findings and each.findings[quantity].verdict == verdict for each in self.layers)

@@ -136,7 +136,7 @@ class Sight:
 
     def _compared(self, step: Step, lit: Lits | None, expected: Lits | None, ran: Verdict) -> Finding:
         shown = UNKNOWN if step.receptive_field is None else field_size(step.receptive_field)
-        if ran == "none" and step.receptive_field is None:
+        if step.name not in self._trace.dependent or (ran == "none" and step.receptive_field is None):
             return Finding("none", NONE)
         if lit is None:
             return Finding("unknown", shown)

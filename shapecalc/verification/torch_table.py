@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from shapecalc.layers import LAYERS, Layer
+from shapecalc.layers.fields import per_axis
 from shapecalc.notation import Shape
 from shapecalc.verification.torch_attention import attention, window_attention
 from shapecalc.verification.torch_modules import (
@@ -57,7 +58,12 @@ def _prelu(layer: Any, arriving: Shape) -> Any:
 
 
 def _adaptive(name: str) -> Build:
-    return lambda layer, arriving: ranked(name, arriving)(layer.output_size)
+    def build(layer: Any, arriving: Shape) -> Built:
+        sizes = per_axis(layer.output_size, len(arriving) - 1, "output_size")  # of 1-D ones, PyTorch refuses None
+        made: Built = ranked(name, arriving)([size or kept for size, kept in zip(sizes, arriving[1:], strict=True)])
+        return made
+
+    return build
 
 
 def _global(over: Callable[..., Any]) -> Build:
