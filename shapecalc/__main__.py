@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from typing import NoReturn
 
 from shapecalc.cli import main
+from shapecalc.streams import settle
 
 
 def run() -> NoReturn:
@@ -15,8 +15,7 @@ def run() -> NoReturn:
     gc.disable()  # it builds much and frees little: collecting costs a third of the time
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads every installed package
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    settle()
     os._exit(code)  # taking a network apart again, object by object, would take a seventh of the time
 
 

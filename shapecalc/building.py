@@ -40,7 +40,8 @@ def static_problems(word: str, model: type[BaseModel], written: Any, place: Path
     if fields is None:
         return [Problem("wrong-type", f"`{word}` has no field for {shown(written)}", place, _needs(model, word))]
     words, problems = _own_names(model, fields, place)
-    later = {name for name, key in words.items() if has_expression(fields[key])}
+    known = {info.alias or name for name, info in model.model_fields.items()}
+    later = {name for name, key in words.items() if name in known and has_expression(fields[key])}
     try:
         model.model_validate({name: fields[key] for name, key in words.items() if name not in later})
     except ValidationError as error:
@@ -84,7 +85,21 @@ def _as_written(problem: Problem, words: dict[str, str], written: Any, place: Pa
         return problem._replace(path=(*place, *rest))
     word = words.get(str(field), field)
     message = problem.message.replace(f"`{field}`:", f"`{word}`:", 1)
-    return problem._replace(path=(*place, word, *rest), message=message)
+    advice = _causal({name: written[key] for name, key in words.items()}) if field == "padding" else None
+    return problem._replace(path=(*place, word, *rest), message=message, help=advice or problem.help)
+
+
+def _causal(fields: dict[str, Any]) -> str | None:
+    """How Keras' causal padding of one axis is written: (k − 1)·d before, nothing after."""
+    if fields["padding"] != "causal":
+        return None
+    kernel, dilation = (
+        each[0] if isinstance(each, list) and len(each) == 1 else each
+        for each in (fields.get("kernel_size"), fields.get("dilation", 1))
+    )
+    if type(kernel) is int and type(dilation) is int:
+        return f"write [[{(kernel - 1) * dilation}, 0]], which is (kernel − 1) × dilation before and nothing after"
+    return "write [[n, 0]] with n = (kernel − 1) × dilation"
 
 
 def _needs(model: type[BaseModel], word: str) -> str:

@@ -78,8 +78,15 @@ def _write(folder: Path, name: str, text: str | bytes) -> None:
 
 
 def _named(diagnostic: Diagnostic, unpacked_in: str, folder: str) -> Diagnostic:
-    """The diagnostic with the file's own name instead of where it was unpacked."""
-    if not diagnostic.file.startswith(unpacked_in):
-        return diagnostic
-    inside = Path(diagnostic.file).relative_to(unpacked_in).as_posix()
-    return diagnostic._replace(file=inside if folder in ("", ".") else f"{folder.rstrip('/')}/{inside}")
+    """The diagnostic with the files' own names instead of where they were unpacked."""
+
+    def own(file: str) -> str:
+        if not file.startswith(unpacked_in):
+            return file
+        name = Path(file).relative_to(unpacked_in).as_posix()
+        return name if folder in ("", ".") else f"{folder.rstrip('/')}/{name}"
+
+    inside = diagnostic.inside
+    if inside is not None:
+        inside = inside._replace(calls=tuple(call._replace(file=own(call.file)) for call in inside.calls))
+    return diagnostic._replace(file=own(diagnostic.file), inside=inside)

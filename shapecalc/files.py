@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def shipped() -> dict[str, Path]:
 def split_variant(name: str) -> tuple[str, str | None]:
     """The name of a text, and the variant that stands behind its colon, as in ``resnet.yaml:resnet50``."""
     base, colon, variant = name.rpartition(":")
-    return (base, variant) if colon and base and not Path(name).exists() else (name, None)
+    is_whole = os.path.exists(name)  # noqa: PTH110 (Path's raises where a folder on the way is locked)
+    return (base, variant) if colon and base and not is_whole else (name, None)
 
 
 def read(name: str) -> Source:
@@ -78,5 +80,7 @@ def _shipped(name: str) -> Path:
     known = shipped()
     if name in known:
         return known[name]
-    advice = did_you_mean(Path(name).stem, list(known)) or f"shipped specs: {', '.join(known)}"
+    advice = did_you_mean(Path(name).stem, list(known))
+    if advice is None and not (Path(name).suffix or len(Path(name).parts) > 1):  # a path names no shipped spec
+        advice = f"shipped specs: {', '.join(known)}"
     raise Unreadable(f"there is no file {name}, and no shipped spec of that name", advice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias
 
 from shapecalc.layers.merge import Add
 from shapecalc.notation import counted
@@ -14,10 +14,20 @@ _NO_SETTINGS = Add.model_construct()
 _SUMMED = ("params", "weights", "biases", "trainable", "buffers", "macs")
 
 
-def folded(steps: Sequence[Step], depth: int) -> list[Step]:
+Fold: TypeAlias = "tuple[Step, Sequence[Step]]"
+"""A row, and the layers that it stands for."""
+
+
+def folds(steps: Sequence[Step], depth: int) -> list[Fold]:
     """The steps with every block that lies deeper than `depth` names as one, equal neighbours as ``×n``."""
-    rows = [_one(list(group), name) for name, group in groupby(steps, lambda step: _prefix(step.name, depth))]
-    return [_repeated(list(group)) for _, group in groupby(rows, _alike)]
+    blocks = [(name, list(group)) for name, group in groupby(steps, lambda step: _prefix(step.name, depth))]
+    rows = [(_one(inside, name), inside) for name, inside in blocks]
+    return [_repeated(list(group)) for _, group in groupby(rows, lambda row: _alike(row[0]))]
+
+
+def folded(steps: Sequence[Step], depth: int) -> list[Step]:
+    """The rows alone."""
+    return [row for row, _ in folds(steps, depth)]
 
 
 def _prefix(name: str, depth: int) -> str:
@@ -55,13 +65,15 @@ def _alike(row: Step) -> tuple[object, ...]:
     return (base, row.type, row.in_shapes, row.out_shape, row.params, row.macs)
 
 
-def _repeated(rows: list[Step]) -> Step:
-    if len(rows) == 1:
-        return rows[0]
+def _repeated(found: list[Fold]) -> Fold:
+    if len(found) == 1:
+        return found[0]
+    rows = [row for row, _ in found]
     first, last = rows[0], rows[-1]
     base = last.name.rstrip("0123456789")
     name = f"{first.name} … {last.name.removeprefix(base)}"
-    return last._replace(name=name, type=f"{first.type} ×{len(rows)}", inputs=first.inputs, **_sums(rows))
+    row = last._replace(name=name, type=f"{first.type} ×{len(rows)}", inputs=first.inputs, **_sums(rows))
+    return row, [step for _, inside in found for step in inside]
 
 
 def _sums(steps: Sequence[Step]) -> dict[str, Any]:

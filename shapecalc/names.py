@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shapecalc.problems import Problem
+from shapecalc.expressions import is_expression
+from shapecalc.problems import Path, Problem, SpecError
 from shapecalc.result import Step
 from shapecalc.scope import Place
-from shapecalc.spec import Item
+from shapecalc.spec import INPUT_NAME, Item
 from shapecalc.steps import Flow
 from shapecalc.translate import did_you_mean
 
@@ -53,11 +54,35 @@ class Names:
         flow = self.nearest(name, place)
         if flow is not None:
             return flow
-        visible = [known.removeprefix(p) for p in place.around for known in self._flows if known.startswith(p)]
-        advice = did_you_mean(name, visible) or "`from` names what stands above"
         key = "from" if "from" in item.data else item.word
         path = (*item.path, key, number) if isinstance(item.data.get(key), list) else (*item.path, key)
-        raise item.home.refused([Problem("unknown-name", f"nothing above is called `{name}`", path, advice)])
+        visible = [known.removeprefix(p) for p in place.around for known in self._flows if known.startswith(p)]
+        raise self._unknown(name, visible, item, place, path)
+
+    def _unknown(self, name: str, visible: list[str], item: Item, place: Place, path: Path) -> SpecError:
+        """Nothing above has the name: why, where that can be said, else what may be meant."""
+        message = f"nothing above is called `{name}`"
+        if is_expression(name):
+            message = f"`{path[len(item.path)]}` takes a name, not an expression such as `{name}`"
+            advice = "write the name of a layer; `when` chooses between two items"
+        elif any(f".{prefix}".endswith(f".{name}.") for prefix in place.around):
+            advice = f"this stands inside `{name}`, which is not made before its end: name what stands above"
+        elif self._is_outside(name, place):
+            advice = f"a block sees its own layers and `{INPUT_NAME}`, which is what arrives at its call"
+        else:
+            advice = did_you_mean(name, visible) or f"`{path[len(item.path)]}` names what stands above"
+        return item.home.refused([Problem("unknown-name", message, path, advice)])
+
+    def _is_outside(self, name: str, place: Place) -> bool:
+        """Whether the name is known where a block around the place is called."""
+        return place.caller is not None and (
+            self.nearest(name, place.caller.place) is not None or self._is_outside(name, place.caller.place)
+        )
+
+    def coming(self, item: Item, place: Place) -> str:
+        """The full name of what an item would make next; for messages, where nothing comes of it."""
+        own = item.keys.name
+        return place.prefix + (own or f"{item.type}{place.counts.get(item.type, 0) + 1}")
 
     def fresh(self, item: Item, place: Place, turn: int) -> str:
         """The full name: the item's own, numbered where it repeats; else its type with a counter."""
@@ -81,6 +106,4 @@ class Names:
         for prefix in place.around:
             if prefix + name in self._flows:
                 return prefix + name
-        advice = did_you_mean(name, list(self._flows)) or "`share` names a layer or block that stands above"
-        message = f"nothing above is called `{name}`"
-        raise item.home.refused([Problem("unknown-name", message, (*item.path, "share"), advice)])
+        raise self._unknown(name, list(self._flows), item, place, (*item.path, "share"))

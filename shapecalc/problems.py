@@ -83,6 +83,49 @@ class SpecError(ValueError):
         self.diagnostics = diagnostics
 
 
+class Call(NamedTuple):
+    """Where a block is called.
+
+    Attributes:
+        name: of what the call makes, in full, as in ``stage.2``.
+        file: that the call stands in.
+        line: of the call, counted from 1.
+        turn: the value of `i` there, where it repeats.
+
+    """
+
+    name: str
+    file: str
+    line: int
+    turn: int | None
+
+
+class Inside(NamedTuple):
+    """Which of the layers that one line makes is meant: that of a block, a branch or a `repeat`.
+
+    Attributes:
+        layer: its full name.
+        turn: the value of `i` there, where it repeats.
+        calls: of the blocks around it, innermost first; of more than three the inner two and the outermost.
+
+    """
+
+    layer: str
+    turn: int | None
+    calls: tuple[Call, ...]
+
+    def __str__(self) -> str:
+        calls = ", ".join(f"{_in_turn(each.name, each.turn)} called at {each.file}:{each.line}" for each in self.calls)
+        layer = _in_turn(self.layer, self.turn)
+        if not self.calls:
+            return f"in {layer}"
+        return f"in {calls}" if self.layer == self.calls[0].name else f"in {layer}: {calls}"
+
+
+def _in_turn(name: str, turn: int | None) -> str:
+    return f"`{name}`" if turn is None else f"`{name}` (i = {turn})"
+
+
 class Diagnostic(NamedTuple):
     """A problem with its place in the user's own file.
 
@@ -92,6 +135,7 @@ class Diagnostic(NamedTuple):
         column: counted from 1.
         source_line: the text of that line.
         width: how many characters the marker underlines.
+        inside: the layer that is meant, where the line makes several.
 
     """
 
@@ -101,6 +145,7 @@ class Diagnostic(NamedTuple):
     problem: Problem
     source_line: str
     width: int
+    inside: Inside | None = None
 
     @property
     def code(self) -> str:
@@ -123,4 +168,5 @@ class Diagnostic(NamedTuple):
         return self.problem.help
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.severity}[{self.code}]: {self.message}"
+        where = f" ({self.inside})" if self.inside else ""
+        return f"{self.file}:{self.line}:{self.column}: {self.severity}[{self.code}]: {self.message}{where}"

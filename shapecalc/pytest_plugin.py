@@ -6,7 +6,7 @@ Files named ``*.shapecalc.yaml`` are collected, and the YAML files of the folder
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from shapecalc.checking.configuration import Configurations
     from shapecalc.checking.outcome import Claim, FileReport, Network, SpecReport
+    from shapecalc.checking.policy import Policy
     from shapecalc.problems import Diagnostic
 
 SUFFIXES = (".yaml", ".yml")
@@ -26,14 +28,52 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("shapecalc_paths", "folders whose YAML files are specs, to be tested by shapecalc", type="paths")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A warning for each folder of the setting that is not there."""
+    for folder in config.getini("shapecalc_paths"):
+        if not folder.exists():
+            message = f"shapecalc_paths: there is no file or folder {folder}"
+            config.issue_config_time_warning(pytest.PytestConfigWarning(message), stacklevel=2)
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SpecFile | None:
     """The file as a collection of specs, if it is one."""
     if file_path.suffix not in SUFFIXES:
         return None
     folders: list[Path] = parent.config.getini("shapecalc_paths")
-    if file_path.name.endswith(OWN) or any(folder in file_path.parents for folder in folders):
-        return SpecFile.from_parent(parent, path=file_path)
-    return None
+    is_spec = file_path.name.endswith(OWN) or any(folder in (file_path, *file_path.parents) for folder in folders)
+    is_named = parent.session.isinitpath(file_path)
+    if not is_spec or (not is_named and _is_excluded(file_path, parent.config)):
+        return None
+    return SpecFile.from_parent(parent, path=file_path)
+
+
+def _is_excluded(path: Path, config: pytest.Config) -> bool:
+    """Whether the nearest pyproject.toml leaves the file out; one that is wrong is reported by the tests."""
+    from shapecalc.problems import SpecError  # noqa: PLC0415
+
+    try:
+        return _policy(path, config).excludes(path)
+    except (SpecError, OSError):
+        return False
+
+
+_CONFIGURATIONS: pytest.StashKey[Configurations] = pytest.StashKey()
+
+
+def _policy(path: Path, config: pytest.Config) -> Policy:
+    """What holds for the file. SpecError or Unreadable of a pyproject.toml."""
+    from shapecalc.checking.configuration import Configurations  # noqa: PLC0415
+
+    return config.stash.setdefault(_CONFIGURATIONS, Configurations()).near(path.parent)
+
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def _as_id(name: str) -> str:
+    """The name without what ends a part of a node id, or a line: pytest looks for ``::`` and brackets in ids."""
+    return _UNPRINTABLE.sub("�", name.replace("::", ": ").replace("[", "(").replace("]", ")"))
 
 
 class SpecFile(pytest.File):
@@ -43,30 +83,30 @@ class SpecFile(pytest.File):
 
     def collect(self) -> Iterator[SpecNode]:
         """A collector for each spec, or variant of one."""
-        from shapecalc.checking.claims import networks_of  # noqa: PLC0415
+        from shapecalc.checking.claims import networks_of, numbered  # noqa: PLC0415
         from shapecalc.files import Unreadable, read  # noqa: PLC0415
 
         try:
             found = list(networks_of(read(self._name)))
         except Unreadable as error:
             raise self.CollectError(str(error)) from None
-        taken: Counter[str] = Counter()
-        for number, network in enumerate(found):
-            taken[network.name] += 1
-            name = network.name if taken[network.name] == 1 else f"{network.name} ({taken[network.name]})"
-            yield SpecNode.from_parent(self, name=name.replace("::", ": "), number=number, network=network)
+        names = numbered(_as_id(network.name) for network in found)
+        for number, (name, network) in enumerate(zip(names, found, strict=True)):
+            yield SpecNode.from_parent(self, name=name, number=number, network=network)
 
     def report(self, number: int) -> SpecReport:
         """What the check finds about one of the specs."""
         if self._report is None:
             from shapecalc.checking import checked  # noqa: PLC0415
-            from shapecalc.checking.configuration import Configurations  # noqa: PLC0415
+            from shapecalc.files import Unreadable  # noqa: PLC0415
             from shapecalc.problems import SpecError  # noqa: PLC0415
 
             try:
-                order = Configurations().near(self.path.parent).order(self.path)
+                order = _policy(self.path, self.config).order(self.path)
             except SpecError as error:  # of a pyproject.toml
                 raise _refused(error.diagnostics) from None
+            except Unreadable as error:
+                raise WrongSpecError(str(error)) from None
             self._report = checked(self._name, order)
         if self._report.unread is not None:
             raise WrongSpecError(self._report.unread.message)
@@ -90,9 +130,13 @@ class SpecNode(pytest.Collector):
 
     def collect(self) -> Iterator[Fits | Holds]:
         """That it fits, and each number that it expects."""
-        yield Fits.from_parent(self, name="fits")
-        for claim in self.network.claims:
-            yield Holds.from_parent(self, name=claim.label, claim=claim)
+        from shapecalc.checking.claims import numbered  # noqa: PLC0415
+
+        claims = self.network.claims
+        first, *names = numbered(["fits", *(_as_id(claim.label) for claim in claims)])
+        yield Fits.from_parent(self, name=first)
+        for name, claim in zip(names, claims, strict=True):
+            yield Holds.from_parent(self, name=name, claim=claim)
 
     @property
     def report(self) -> SpecReport:
@@ -125,9 +169,11 @@ class Fits(_Test):
 
     def runtest(self) -> None:
         """WrongSpecError with what is wrong."""
-        found = self.parent.report.unfit
-        if found:
-            raise _refused(found)
+        report = self.parent.report
+        if report.unfit:
+            raise _refused(report.unfit)
+        if report.unjudged:
+            pytest.skip("it does not fit, and what is wrong is ignored")
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """The place of the spec."""
@@ -147,8 +193,9 @@ class Holds(_Test):
         found = report.about(self._claim)
         if found:
             raise _refused(found)
-        if not report.is_traced:
-            pytest.skip("the spec does not fit")
+        reason = report.unknown(self._claim)
+        if reason is not None:
+            pytest.skip(reason)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """The place of the number."""

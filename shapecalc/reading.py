@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
+from shapecalc.doubtful import doubtful_input
 from shapecalc.expectation import Expect
 from shapecalc.files import Unreadable, read_included
 from shapecalc.items import PARALLEL, ItemReader, fault_of_key
 from shapecalc.layers import LAYERS, OTHER_WORDS
 from shapecalc.layers.merge import MERGES
-from shapecalc.notation import Shape, hwc, shown
+from shapecalc.notation import Shape, shown
 from shapecalc.problems import Path, Problem
 from shapecalc.source import Document, Source
 from shapecalc.spec import INPUT_NAME, REQUIRED, VARIABLE_PATTERN, Block, BlockKeys, Header, Home, Spec
@@ -63,7 +64,7 @@ def read_spec(source: Source, document: Document, choice: Choice = Choice()) -> 
         inputs=_inputs(variant.get("input", header.input)),
         items=items,
         expect=variant.get("expect", header.expect),
-        warnings=(*problems, *_doubtful_input(data["input"], header.input)),
+        warnings=(*problems, *doubtful_input(data["input"], header.input)),
         home=home,
         vars={**header.vars, **{k: v for k, v in variant.items() if k not in RESERVED}, **choice.settings},
         blocks=blocks.blocks,
@@ -260,27 +261,3 @@ class _Blocks:
         except ValidationError as error:
             self._problems += _without_pattern(translated(error, BlockKeys, path, f"the block `{name}`"))
             return None
-
-
-def _doubtful_input(written: object, shape: Shape | dict[str, Shape]) -> list[Problem]:
-    """A warning where the channels seem to stand at the wrong end, or to be missing."""
-    fixed = None
-    if isinstance(shape, dict):
-        return []
-    if isinstance(written, list) and len(shape) >= 3 and shape[-1] <= 4 < shape[0]:
-        message = f"the list {list(shape)} is read channels first, {shape[0]} channels; it looks channels last"
-        fixed = f"write {_typed((shape[-1], *shape[:-1]))}, or {[shape[-1], *shape[:-1]]}"
-    elif isinstance(written, str) and len(shape) == 3 and shape[1] <= 4 < shape[0]:
-        message = f"{_typed(shape)} is read as height {shape[1]} and {shape[0]} channels; it looks channels first"
-        fixed = f"write {_typed((shape[1], shape[2], shape[0]))}, or {[shape[1], shape[2], shape[0]]}"
-    elif isinstance(written, str) and len(shape) == 2 and shape[0] == shape[1] > 4:
-        message = (
-            f"{_typed(shape)} is read as length {shape[1]} and {shape[0]} channels; the channels seem to be missing"
-        )
-        fixed = f"write {_typed((1, *shape))} for a grey image, {_typed((3, *shape))} for a coloured one"
-    return [Problem("doubtful-input", message, ("input",), help=fixed, severity="warning")] if fixed else []
-
-
-def _typed(shape: Shape) -> str:
-    """The shape as it is typed in a spec."""
-    return hwc(shape).replace("×", "x")

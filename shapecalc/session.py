@@ -10,7 +10,8 @@ from shapecalc.notation import Shape
 from shapecalc.problems import Diagnostic, SpecError
 from shapecalc.reading import Choice, read_spec
 from shapecalc.result import Trace
-from shapecalc.source import Document, Source
+from shapecalc.source import Document, Source, parse
+from shapecalc.source.scalars import value_of
 from shapecalc.spec import MAX_LAYERS
 from shapecalc.walk import trace
 
@@ -19,16 +20,32 @@ class Wanted(NamedTuple):
     """What the command line says about every spec.
 
     Attributes:
-        input: another shape of the first input.
+        input: other shapes of inputs by name, `inputs.FIRST` for the first one.
         max_layers: of one spec.
         settings: values of variables.
         rf_input: the input that receptive fields are about.
     """
 
-    input: Shape | None = None
+    input: Mapping[str, Shape] | None = None
     max_layers: int = MAX_LAYERS
     settings: Mapping[str, Any] = {}
     rf_input: str | None = None
+
+
+def setting_value(text: str) -> Any:
+    """The value of a variable as an option writes it: a plain scalar; in brackets or quotes, what YAML reads there.
+
+    `Unreadable` where that is no list and no text.
+
+    >>> setting_value("16"), setting_value("[1, 2]"), setting_value('"16"')
+    (16, [1, 2], '16')
+    """
+    if text[:1] not in ("[", '"', "'"):
+        return value_of(text)
+    document = parse(text, "the command line").documents[0]
+    if document.problems or not isinstance(document.data, list | str):
+        raise files.Unreadable(f"{text!r} is no value", "as in 16, word, [1, 2] or 'two words'")
+    return document.data
 
 
 class Opened(NamedTuple):

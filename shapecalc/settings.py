@@ -98,4 +98,6 @@ def _other(name: str, value: Any) -> str:
     words = name.rstrip("_").replace("_", " ")
     if isinstance(value, bool):
         return words.removesuffix(" mode") if value else f"no {words}"
+    if isinstance(value, int):
+        return f"{words} {value:,}"
     return f"{words} {value:g}" if isinstance(value, float) else f"{words} {value}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shapecalc.layers import Reading
-from shapecalc.notation import Shape, times
+from shapecalc.notation import AXIS_NAMES, Shape, times
 from shapecalc.receptive_field import INPUT, AxisField, ReceptiveField, merged
 
 MAX_WORK = 2_000_000
@@ -69,7 +69,10 @@ class Sight:
         if self._exceeds or not any(a > b for a, b in zip(seen.size, seen.input_size, strict=True)):
             return seen, ()
         self._exceeds = True
-        sizes = f"({times(seen.size)}) is larger than the input ({times(seen.input_size)})"
+        pairs = zip(AXIS_NAMES[len(seen.size)], seen.size, seen.input_size, strict=True)
+        beyond = [name for name, size, there in pairs if size > there]
+        along = "" if len(beyond) == len(seen.size) else f" in {' and '.join(beyond)}"
+        sizes = f"({times(seen.size)}) is larger than the input ({times(seen.input_size)}){along}"
         return seen, (f"from here on the receptive field {sizes}",)
 
 

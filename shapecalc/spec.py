@@ -12,11 +12,12 @@ from pydantic_core import PydanticCustomError
 
 from shapecalc.expectation import Asked, Expect
 from shapecalc.expressions import is_expression
+from shapecalc.inputs import FIRST, by_name
 from shapecalc.layers import Layer
 from shapecalc.layers.fields import SHAPE_SCHEMA, shape_of, whole_number
 from shapecalc.layers.merge import Merge
 from shapecalc.notation import Shape, shown
-from shapecalc.problems import Diagnostic, Path, Position, Problem, SpecError
+from shapecalc.problems import Diagnostic, Path, Position, Problem, SpecError, Suggestion
 from shapecalc.source import MAX_PROBLEMS, Document, Source, too_many_problems
 
 MAX_LAYERS = 1_000_000
@@ -156,8 +157,10 @@ class Home(NamedTuple):
         return self.source.diagnostic(problem, self.document)
 
     def refused(self, problems: list[Problem]) -> SpecError:
-        """The error with all problems by their places; what is wrong as text is not reported a second time."""
+        """The error with all problems by their places; what follows from another of them is not reported."""
         source, document = self
+        if any(problem.code == "bad-include" for problem in problems):
+            problems = [each for each in problems if each.code != "unknown-layer" or isinstance(each.help, Suggestion)]
         textual = {problem.position for problem in problems if problem.position is not None}
         places = [p.position or document.locate(p.path, on_key=p.on_key) for p in problems]
         found = [
@@ -270,7 +273,10 @@ class Spec(NamedTuple):
     expect_path: Path = ("expect",)
     ask: tuple[str, ...] = ()
 
-    def with_input(self, shape: Shape) -> Spec:
-        """The same network on another first input; its expectations are not about this one and do not count."""
-        first = next(iter(self.inputs))
-        return self._replace(inputs={**self.inputs, first: shape}, is_expecting=False, warnings=())
+    def with_input(self, shape: Shape | Mapping[str, Shape]) -> Spec:
+        """The same network on another first input, or on others by name; what it expects is not about these.
+
+        `Unreadable` where no input has the name.
+        """
+        given = by_name(shape if isinstance(shape, Mapping) else {FIRST: shape}, [*self.inputs])
+        return self._replace(inputs={**self.inputs, **given}, is_expecting=False, warnings=())

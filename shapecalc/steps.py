@@ -8,8 +8,8 @@ from typing import NamedTuple
 from shapecalc.layers import Layer, Params, Reading
 from shapecalc.layers.layer import NOTHING_LEARNED
 from shapecalc.layers.merge import Merge
-from shapecalc.notation import MAX_SIZE, Shape, hwc
-from shapecalc.problems import LayerError, Problem
+from shapecalc.notation import MAX_SIZE, Shape, hwc, shown
+from shapecalc.problems import LayerError, Path, Problem
 from shapecalc.receptive_field import ReceptiveField
 from shapecalc.result import Step
 from shapecalc.sight import NOTHING_SEEN, Sight, repeated
@@ -60,11 +60,13 @@ class Steps:
     Attributes:
         all: in order.
         by_name: the same.
+        calls: the items that call blocks, by the names of what they make.
     """
 
     def __init__(self) -> None:
         self.all: list[Step] = []
         self.by_name: dict[str, Step] = {}
+        self.calls: dict[str, Item] = {}
         self._answers: dict[tuple[int, tuple[Shape, ...]], _Answers] = {}
         self._lines: dict[int, int] = {}
         self._sight = Sight()
@@ -74,7 +76,7 @@ class Steps:
         shapes = tuple([flow.shape for flow in arriving])
         answers = self._asked(item, layer, arriving, shapes)
         seen, field_notes = self._see(layer, answers, arriving)
-        params, shared_notes = self._own(item, layer, name, answers.params, weights)
+        params, shared_notes = self._own(item, layer, shapes, name, weights)
         self.all.append(
             Step(
                 name=name,
@@ -130,17 +132,19 @@ class Steps:
         return self._sight.through(arriving[0].field, answers.reading, answers.out_shape)
 
     def _own(
-        self, item: Item, layer: Layer | Merge, name: str, params: Params, weights: Weights
+        self, item: Item, layer: Layer | Merge, shapes: tuple[Shape, ...], name: str, weights: Weights
     ) -> tuple[Params, tuple[str, ...]]:
-        """What the layer learns itself: nothing where it uses another's weights."""
-        if weights.of is None:
+        """What the layer learns itself: nothing where it uses another's weights. SpecError where the two are unlike."""
+        params, of = self._answers[id(layer), shapes].params, weights.of
+        if of is None:
             return params, ()
-        step = self.by_name.get(weights.of)
+        step = self.by_name.get(of)
         if step is None or step.layer != layer or self._answers[id(step.layer), step.in_shapes].params != params:
-            message = f"`{name}` cannot share the weights of `{weights.of}`: they are not the same"
+            why = _unlike_layers(item, layer, shapes[0], step) if step else "there is no such layer"
+            message = f"`{name}` cannot share the weights of `{of}`: {why}"
             advice = "the two must be alike, and as many channels must arrive"
             raise item.home.refused([Problem("share-mismatch", message, (*item.path, "share"), advice)])
-        return NOTHING_LEARNED, (f"uses the weights of `{weights.of}`",) if params.total else ()
+        return NOTHING_LEARNED, (f"uses the weights of `{of}`",) if params.total else ()
 
     def _bias_notes(self, item: Item, arriving: Flow) -> tuple[str, ...]:
         if item.type != "batchnorm":
@@ -166,14 +170,47 @@ class Steps:
 
     def _unlike(self, error: LayerError, item: Item, arriving: tuple[Flow, ...]) -> Problem:
         """Shapes that do not go together, with both producers and their lines."""
-        told = " and ".join(f"`{flow.name}`{self._made_in(flow.name)} gives {hwc(flow.shape)}" for flow in arriving)
+        told = " and ".join(
+            f"`{flow.name}`{self._made_in(flow.name, item)} gives {hwc(flow.shape)}" for flow in arriving
+        )
         message = f"`{item.keys.join or item.word}` wants like shapes, but {told}"
         key = item.word if item.keys.join is None else "join"
         return Problem(error.code, message, (*item.path, key), error.help, on_key=True)
 
-    def _made_in(self, name: str) -> str:
+    def _made_in(self, name: str, join: Item) -> str:
+        """The line that makes a tensor, and where it stands in a block, that of the call beside the join."""
         step = self.by_name.get(name)
-        return f" (line {step.line})" if step else ""
+        if step is None:
+            return ""
+        home = step.item.home
+        line = f"line {step.line}" if home.source is join.home.source else f"{home.source.name}:{step.line}"
+        parts = name.split(".")
+        around = (self.calls.get(".".join(parts[:count])) for count in range(1, len(parts)))
+        call = next((each for each in around if each and _list_of(each) == _list_of(join)), None)
+        return f" ({line}, called at line {self._line(call)})" if call else f" ({line})"
+
+
+def _list_of(item: Item) -> tuple[str, Path]:
+    """The layers or the block that an item stands in."""
+    return item.home.source.name, item.path[:2] if item.path[0] == "blocks" else item.path[:1]
+
+
+def _unlike_layers(item: Item, layer: Layer | Merge, arriving: Shape, other: Step) -> str:
+    """In what a layer differs from the one whose weights it is to use, with the values of both."""
+    if type(layer) is not type(other.layer):
+        return f"it is a layer of type {item.type}, the other of type {other.type}"
+    for name, info in type(layer).model_fields.items():
+        own, others = getattr(layer, name), getattr(other.layer, name)
+        if own != others:
+            return f"its `{info.alias or name}` is {_typed(own)}, that of the other {_typed(others)}"
+    return f"{hwc(arriving)} arrives at it, {hwc(other.in_shapes[0])} at the other"
+
+
+def _typed(value: object) -> str:
+    """A field's value as it is typed in a spec."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_typed, value))}]"
+    return f"{value}" if isinstance(value, int | float) and not isinstance(value, bool) else shown(value)
 
 
 def _answers(layer: Layer | Merge, arriving: tuple[Shape, ...]) -> _Answers:

@@ -1,4 +1,4 @@
-"""The columns of the table and the sums below it: a trace's numbers, chosen and put in order, not yet drawn."""
+"""The table and its columns: a trace's numbers, chosen and put in order, not yet drawn."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import NamedTuple, TypeAlias
 
 from shapecalc.answers import answers, is_asking
 from shapecalc.field_size import field_size
-from shapecalc.folding import folded
-from shapecalc.notation import Shape, counted, hwc, times
+from shapecalc.folding import folds
+from shapecalc.foot import UNKNOWN as UNKNOWN  # noqa: PLC0414 (others have it from here)
+from shapecalc.foot import Kind, kinds, notes, percent, totals
+from shapecalc.notation import Shape, hwc, times
 from shapecalc.receptive_field import ReceptiveField
 from shapecalc.result import Step, Trace
 from shapecalc.settings import short_form
@@ -21,8 +23,6 @@ BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 USUAL = ("layer", "type", "output", "tensor_size", "params", "share", "rf")
 """The columns that are shown unless others are asked for."""
 
-KINDS_TITLE = "where the parameters live"
-UNKNOWN = "unknown"
 NONE = "–"
 
 
@@ -59,9 +59,9 @@ class View(NamedTuple):
 
         return measured(trace)
 
-    def rows(self, layers: Sequence[Step]) -> Sequence[Step]:
-        """The layers, blocks folded as the view asks for."""
-        return layers if self.depth is None else folded(layers, self.depth)
+    def rows(self, layers: Sequence[Step]) -> list[tuple[Step, Sequence[Step]]]:
+        """The layers, blocks folded as the view asks for, and the layers that each row stands for."""
+        return [(step, (step,)) for step in layers] if self.depth is None else folds(layers, self.depth)
 
     def shape(self, shape: Shape) -> str:
         """The shape as people read it."""
@@ -139,6 +139,7 @@ COLUMNS: dict[str, Column] = {
     "buffers": Column("buffers", lambda step, trace, view: step.buffers),
     "share": Column("share", _share),
     "macs": Column("macs", lambda step, trace, view: step.macs),
+    "flops": Column("flops", lambda step, trace, view: None if step.macs is None else 2 * step.macs),
     "rf": Column("rf", lambda step, trace, view: _field(step, trace, view, field_size)),
     "rf_stride": Column("rf stride", lambda step, trace, view: _field(step, trace, view, _field_stride)),
     "rf_start": Column("rf start", lambda step, trace, view: _field(step, trace, view, _field_start)),
@@ -147,15 +148,6 @@ COLUMNS: dict[str, Column] = {
     "notes": Column("notes", lambda step, trace, view: "; ".join(step.notes), numeric=False),
 }
 """Every column that `--columns` can name."""
-
-
-class Kind(NamedTuple):
-    """The parameters of all layers of one type."""
-
-    type: str
-    layers: int
-    params: int
-    share: float
 
 
 class Table(NamedTuple):
@@ -176,15 +168,15 @@ def table(trace: Trace, view: View) -> Table:
         return _answers(trace, view)
     columns = tuple(COLUMNS[key] for key in view.shown(trace))
     shapes = ", ".join(view.shape(shape) for _, shape in trace.inputs)
-    layers = view.layers(trace)
+    rows = view.rows(view.layers(trace))
     return Table(
         title=f"{trace.name}, input {shapes}",
         captions=[words for words in (trace.spec.question, trace.spec.citation) if words],
         columns=columns,
-        rows=[[column.value(step, trace, view) for column in columns] for step in view.rows(layers)],
-        totals=_totals(trace, view),
-        kinds=_kinds(trace),
-        notes=[(step.name, note) for step in layers for note in step.notes],
+        rows=[[column.value(row, trace, view) for column in columns] for row, _ in rows],
+        totals=totals(trace, view),
+        kinds=kinds(trace),
+        notes=notes(rows),
     )
 
 
@@ -219,55 +211,3 @@ def text(value: Value) -> str:
     if isinstance(value, float):
         return percent(value)
     return f"{value:,}" if isinstance(value, int) else value
-
-
-def percent(share: float) -> str:
-    """A share as a percentage with one decimal; what rounds to nothing, but is not, says so."""
-    if share == 0:
-        return ""
-    return f"{share:.1%}" if share >= 0.0005 else "<0.1%"
-
-
-def _totals(trace: Trace, view: View) -> list[tuple[str, str]]:
-    totals = trace.totals
-    params = text(totals.params)
-    if totals.params and totals.weights is not None:
-        params += f" ({text(totals.weights)} weights, {text(totals.biases)} biases)"
-    found = [("params", params)]
-    if totals.trainable != totals.params:
-        found.append(("trainable", text(totals.trainable)))
-    if totals.buffers != 0:
-        found.append(("buffers", text(totals.buffers)))
-    found.append(("macs", text(totals.macs)))
-    found.append(("output", ", ".join(view.shape(output.shape) for output in trace.outputs)))
-    if "memory" in view.shown(trace) or view.batch != 1 or view.dtype != "float32":
-        found += _memory(trace, view)
-    return found
-
-
-def _memory(trace: Trace, view: View) -> list[tuple[str, str]]:
-    outputs = view.bytes(trace.totals.tensor_size) * view.batch
-    params = "unknown" if trace.totals.params is None else f"{view.bytes(trace.totals.params):,} bytes"
-    return [
-        (f"memory ({view.dtype})", f"{params} of params"),
-        ("", f"{outputs:,} bytes of outputs for a batch of {view.batch}"),
-    ]
-
-
-def _kinds(trace: Trace) -> list[Kind]:
-    """Where the parameters live: by type, the most first. Empty where a number is unknown or nothing is learned."""
-    if not trace.totals.params:
-        return []
-    sums: dict[str, tuple[int, int]] = {}
-    for step in trace.layers:
-        if step.params:
-            layers, params = sums.get(step.type, (0, 0))
-            sums[step.type] = (layers + 1, params + step.params)
-    total = trace.totals.params
-    found = [Kind(kind, layers, params, params / total) for kind, (layers, params) in sums.items()]
-    return sorted(found, key=lambda kind: -kind.params)
-
-
-def kind_text(kind: Kind) -> tuple[str, str, str, str]:
-    """The cells of one row of *where the parameters live*."""
-    return kind.type, counted(kind.layers, "layer"), f"{kind.params:,}", percent(kind.share)

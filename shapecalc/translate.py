@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from shapecalc.corrections import as_axes, as_shape
 from shapecalc.notation import shown
 from shapecalc.problems import Path, Problem, Suggestion
 from shapecalc.source import MAX_PROBLEMS
@@ -48,6 +49,9 @@ _BOOLEANS = {
 }
 _MEMBERS = {"int", "str", "bool", "float", "none"}
 _LONGEST_WORD = 64
+_LIKE = 0.7
+_LIKE_PART, _SHORTEST_PART = 0.55, 3  # where one word holds the other, as `pad` and `padding`
+_LIKE_MISSING, _MISSING = 0.4, 0.1  # of a field that must be given and is not: `channels` means `out_channels`
 _QUOTED = re.compile("'([^']+)'")
 
 
@@ -55,8 +59,10 @@ def did_you_mean(word: str, known: list[str]) -> str | None:
     """The nearest of the known words as a question, or None where none is near."""
     from difflib import get_close_matches  # noqa: PLC0415 (only where something is wrong)
 
-    near = get_close_matches(word[:_LONGEST_WORD].lower(), known, n=1, cutoff=0.6)
-    return Suggestion(word, near[0]) if near else None
+    near = get_close_matches(word[:_LONGEST_WORD].lower(), known, n=5, cutoff=0.6)
+    letters = sorted(word.lower())
+    same = [each for each in near if sorted(each) == letters]  # vgg61: vgg16 rather than vgg19, which is as near
+    return Suggestion(word, (same or near)[0]) if near else None
 
 
 def translated(error: ValidationError, model: type[BaseModel], path: Path, subject: str) -> list[Problem]:
@@ -70,6 +76,10 @@ def translated(error: ValidationError, model: type[BaseModel], path: Path, subje
         for field, details in by_field.items()
         if field not in outer  # of a union, the member whose fields are wrong is the one that is meant
     }
+    missing = [field for field, problem in found.items() if _is_missing(problem)]
+    for field, problem in found.items():
+        if problem.code == "unknown-field":
+            found[field] = problem._replace(help=_other_field(field, model, subject, missing))
     suggested = {problem.help for problem in found.values() if problem.code == "unknown-field"}
     return [each for field, each in found.items() if not (_is_missing(each) and _asks(field, model) & suggested)]
 
@@ -113,7 +123,7 @@ def _problem(details: list[ErrorDetails], field: Path, model: type[BaseModel], p
         subject = f"`{field[-2]}`"
     if kind == "extra_forbidden":
         message = f"{shown(field[-1])} is not a field of {subject}"
-        return Problem("unknown-field", message, (*path, *field), _other_field(field, owner, subject), on_key=True)
+        return Problem("unknown-field", message, (*path, *field), on_key=True)
     if kind == "missing" and isinstance(field[-1], str):
         return Problem("missing-field", f"{subject} needs `{field[-1]}`", (*path, *field[:-1]), on_key=True)
     if not field:
@@ -122,12 +132,31 @@ def _problem(details: list[ErrorDetails], field: Path, model: type[BaseModel], p
     return Problem(_code(details), f"`{name}`: {_message(details)}", (*path, *field), _advice(details))
 
 
-def _other_field(field: Path, owner: type[BaseModel], subject: str) -> str:
+def _other_field(field: Path, model: type[BaseModel], subject: str, missing: list[Path]) -> str:
+    """The field that is probably meant, those that are missing first; else all that there are."""
+    owner = _owner(model, field)
+    subject = subject if owner is model else f"`{field[-2]}`"
     known = [info.alias or each for each, info in owner.model_fields.items()]
-    known += getattr(owner, "aliases", {})
+    aliases: dict[str, str] = getattr(owner, "aliases", {})
+    known += aliases
     if not known:
         return f"{subject} has no fields"
-    return did_you_mean(str(field[-1]), known) or f"{subject} has {', '.join(f'`{each}`' for each in known)}"
+    word = str(field[-1])
+    wanted = {each[-1] for each in missing if each[:-1] == field[:-1]}
+    near = {each: _likeness(word, each, is_missing=aliases.get(each, each) in wanted) for each in known}
+    best = max(near, key=near.__getitem__)
+    return Suggestion(word, best) if near[best] else f"{subject} has {', '.join(f'`{each}`' for each in known)}"
+
+
+def _likeness(word: str, field: str, *, is_missing: bool) -> float:
+    """How alike two words are, more where the field must be given and is not; 0 where it is hardly meant."""
+    from difflib import SequenceMatcher  # noqa: PLC0415 (only where something is wrong)
+
+    word = word[:_LONGEST_WORD].lower()
+    ratio = SequenceMatcher(None, field, word).ratio()
+    is_part = len(word) >= _SHORTEST_PART and (word in field or field in word)
+    least = _LIKE if not is_part else _LIKE_MISSING if is_missing else _LIKE_PART
+    return 0 if ratio < least else ratio + _MISSING if is_missing else ratio
 
 
 def _code(details: list[ErrorDetails]) -> str:
@@ -180,12 +209,13 @@ def _advice(details: list[ErrorDetails]) -> str | None:
         if question is not None:
             return question
     if kinds & _OF_NUMBERS:
-        return _as_number(given)
+        return _as_number(given) or (_as_sizes(given) if "wrong-type" in kinds else None)
     if "bool_type" in kinds:
         return _BOOLEANS.get(str(given).lower())
     if "string_type" in kinds and isinstance(given, int | float):
         return f'in quotes, "{given}", it is text'
-    return next((_ADVICE[kind] for kind in kinds if kind in _ADVICE), None)
+    shape = as_shape(given) if "bad-shape" in kinds else None
+    return shape or next((_ADVICE[kind] for kind in kinds if kind in _ADVICE), None)
 
 
 def _as_number(given: object) -> str | None:
@@ -195,3 +225,8 @@ def _as_number(given: object) -> str | None:
     if isinstance(given, str) and re.fullmatch(r"[0-9]{1,20}(\.[0-9]+)?", given):
         return f"write {given}, without quotes"
     return None
+
+
+def _as_sizes(given: object) -> str | None:
+    """How sizes of several axes that were given as text, as in ``5x5``, are written."""
+    return as_axes(given) if isinstance(given, str) and re.search("[x×X*,]", given) else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from shapecalc.expectation import Expect, Expected, all_hold
+from shapecalc.expectation import Expect, Expected, Listed, all_hold
 from shapecalc.notation import Shape, hwc
 from shapecalc.problems import Diagnostic, Path, Problem
 from shapecalc.result import Span, Step, Totals
@@ -130,11 +130,9 @@ def _sum(numbers: list[int | None]) -> int | None:
 
 
 def _compared(expect: Expect, subject: Subject, place: Place) -> Iterator[Failure]:
-    whose, out_shape = subject.whose, subject.out_shape
-    if expect.output is not None and expect.output != out_shape:
-        message = f"the output of {whose} is {hwc(out_shape)}, not {hwc(expect.output)}"
-        problem = Problem("expectation-failed", message, (*place.path, "output"))
-        yield Failure(subject, "output", expect.output, place.home, problem)
+    whose = subject.whose
+    if expect.output is not None and expect.output != subject.out_shape:
+        yield _other_output(expect.output, subject, place)
     for quantity, value in subject.numbers.items():
         expected: Expected | tuple[Expected, ...] | None = getattr(expect, quantity)
         if expected is None:
@@ -147,9 +145,42 @@ def _compared(expect: Expect, subject: Subject, place: Place) -> Iterator[Failur
             text = ", ".join(dict.fromkeys(texts) if len(texts) == len(given) else texts)
             words = "trainable params" if quantity == "trainable" else quantity.replace("_", " ")
             verb = "are" if words.endswith("s") else "is"
-            message = f"the {words} of {whose} {verb} {written(given)}, not {text}"
+            message = f"the {words} of {whose} {verb} {_minus(written(given))}, not {_minus(text)}"
             problem = Problem("expectation-failed", message, (*place.path, quantity))
             yield Failure(subject, quantity, wanted, place.home, problem)
+
+
+def _other_output(shape: Shape, subject: Subject, place: Place) -> Failure:
+    """An output that is not as expected; a list is told as a list, and whether it is right in another order."""
+    right, is_listed = subject.out_shape, isinstance(shape, Listed)
+    given, wanted = (str([*right]), str([*shape])) if is_listed else (hwc(right), _minus(hwc(shape)))
+    message = f"the output of {subject.whose} is {given}, not {wanted}"
+    numbers = shape if is_listed else (*shape[1:], shape[0])
+    problem = Problem("expectation-failed", message, (*place.path, "output"), _in_order(numbers, right, is_listed))
+    return Failure(subject, "output", _meant(shape, right), place.home, problem)
+
+
+def _in_order(numbers: Shape, right: Shape, is_listed: bool) -> str | None:
+    """How a right shape that was written with a batch axis, or as a list with the channels last, is written."""
+    has_batch = len(numbers) == len(right) + 1 and numbers[0] == 1
+    shape = numbers[1:] if has_batch else numbers
+    if right not in (shape, (*shape[-1:], *shape[:-1])) or not (has_batch or is_listed):
+        return None
+    fault = "a shape has no batch axis" if has_batch else "a list is channels first"
+    both = f"{[*right]}, or {hwc(right).replace('×', 'x')}" if len(right) > 1 else f"{right[0]}"
+    return f"{fault}: write {both}"
+
+
+def _meant(shape: Shape, right: Shape) -> Shape:
+    """The shape that is looked at for slips: of a list that has the right depth at its end, that reading."""
+    turned = (shape[-1], *shape[:-1])
+    is_last = isinstance(shape, Listed) and len(shape) == len(right) and turned[0] == right[0] != shape[0]
+    return turned if is_last and turned != right and shape[1:] != right[1:] else shape
+
+
+def _minus(text: str) -> str:
+    """Numbers with the sign of print, as the working has them."""
+    return text.replace("-", "−")
 
 
 def written(values: tuple[int | Fraction | str | None, ...]) -> str:

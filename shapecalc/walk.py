@@ -11,10 +11,10 @@ from shapecalc.items import PARALLEL
 from shapecalc.layers import LAYERS
 from shapecalc.layers.merge import MERGES
 from shapecalc.names import Names
-from shapecalc.problems import Diagnostic, Problem
+from shapecalc.problems import Diagnostic, Problem, SpecError
 from shapecalc.receptive_field import ReceptiveField
 from shapecalc.result import Output, Span, Step, Totals, Trace
-from shapecalc.scope import Place, block_variables, filled, value_of, variables
+from shapecalc.scope import Caller, Place, block_variables, filled, located, value_of, variables
 from shapecalc.sight import NOTHING_SEEN, of_input
 from shapecalc.spec import INPUT_NAME, MAX_LAYERS, Branch, Item, Spec
 from shapecalc.steps import FROZEN, OWN, Flow, Steps, Weights
@@ -98,9 +98,12 @@ class _Walk:
     def _items(self, items: Sequence[Item], place: Place, arriving: Flow | None) -> Flow | None:
         """Walks items one after the other; None where they end in several outputs."""
         for item in items:
-            if item.keys.when is not True and not self._is_there(item, place, arriving):
-                continue
-            arriving = self._turns(item, place, self._names.read_by(item, place, arriving))
+            try:
+                if item.keys.when is not True and not self._is_there(item, place, arriving):
+                    continue
+                arriving = self._turns(item, place, self._names.read_by(item, place, arriving))
+            except SpecError as error:
+                raise located(error, self._names.coming(item, place), place, place.caller) from None
         return arriving
 
     def _is_there(self, item: Item, place: Place, arriving: Flow | None) -> bool:
@@ -119,8 +122,11 @@ class _Walk:
             self._budget.visit(item, len(self.steps.all))
             before = len(self.steps.all)
             name = self._names.fresh(item, place, turn)
-            inside = place if item.keys.repeat is None else place._replace(vars={**place.vars, "i": turn})
-            flow = self._one(item, inside, name, arriving)
+            inside = place if item.keys.repeat is None else place._replace(vars={**place.vars, "i": turn}, turn=turn)
+            try:
+                flow = self._one(item, inside, name, arriving)
+            except SpecError as error:
+                raise located(error, name, inside, inside.caller) from None
             if flow is None and turn + 1 < turns:
                 message = "it ends in several outputs, so it cannot be repeated"
                 raise item.home.refused([Problem("several-outputs", message, (*item.path, "repeat"), "give a `join`")])
@@ -146,15 +152,22 @@ class _Walk:
     def _block(self, item: Item, place: Place, name: str, arriving: Flow) -> Flow | None:
         block = self._spec.blocks[item.type]
         given = filled(item.written, item, place.vars, arriving.shape)
+        caller = Caller(item, name, place)
+        try:
+            values = block_variables(self._vars, block, given, arriving.shape)
+        except SpecError as error:
+            raise located(error, name, place, caller) from None
         inside = Place(
             prefix=f"{name}.",
             around=(f"{name}.",),
-            vars=block_variables(self._spec, self._vars, block, given),
+            vars=values,
             counts={},
             taken=_names(block.items),
             shared=self._shared(item, place, name),
             is_frozen=place.is_frozen or item.keys.frozen,
+            caller=caller,
         )
+        self.steps.calls[name] = item
         self._names.keep(f"{name}.{INPUT_NAME}", arriving)
         return self._items(block.items, inside, arriving)
 
@@ -187,6 +200,8 @@ class _Walk:
             taken=_names(branch.items),
             shared=self._shared(item, place, name),
             is_frozen=place.is_frozen or item.keys.frozen,
+            caller=place.caller,
+            turn=place.turn,
         )
         flow = self._items(branch.items, inside, arriving)
         if flow is not None and name not in self._names:

@@ -165,6 +165,7 @@ def test_a_list_that_looks_channels_last_is_a_warning() -> None:
     ("text", "advice"),
     [
         ("3x32x30", "write 32x30x3, or [3, 32, 30]"),
+        ("1x128x64", "write 128x64x1, or [1, 128, 64]"),
         ("28x28", "write 28x28x1 for a grey image, 28x28x3 for a coloured one"),
     ],
 )
@@ -174,7 +175,12 @@ def test_a_text_whose_channels_are_elsewhere_is_a_warning(text: str, advice: str
     assert (warning.code, warning.severity, warning.help) == ("doubtful-input", "warning", advice)
 
 
-@pytest.mark.parametrize("text", ["[3, 224, 224]", "224x224x3", "[3]", "[64, 56, 56]", "[28, 3]"])
+DEEP_MAPS = ["4x4x512", "4x4x32", "3x3x64", "2x2x512", "1x1x512", "1x7x512", "3x4x512", "4x8x512", "2x3x4x64"]
+DEEP_LISTS = ["[512, 4, 4]", "[64, 3, 3]", "[512, 1, 1]", "[512, 7, 1]", "[64, 2, 3, 4]"]
+IMAGES = ["[3, 224, 224]", "224x224x3", "[3]", "[64, 56, 56]", "[28, 3]"]
+
+
+@pytest.mark.parametrize("text", [*IMAGES, *DEEP_MAPS, *DEEP_LISTS])
 def test_no_other_input_is_warned_about(text: str) -> None:
     source = parse(f"input: {text}\nlayers:\n  - relu\n", "a.yaml")
     assert trace(read_spec(source, source.documents[0])).diagnostics == ()

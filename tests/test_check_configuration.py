@@ -123,6 +123,60 @@ def test_the_nearest_table_above_each_spec_counts(project: Path, capsys: pytest.
     assert Said(capsys, "check", "models/../drafts").code == WRONG
 
 
+def test_budgets_in_one_list_are_told_apart(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    two = '[{path = "*.yaml", params = "<= 1"},\n  {path = "*.yaml", macs = "<= 1"}]'
+    (project / "pyproject.toml").write_text(f"[tool.shapecalc]\nbudgets = {two}\n", encoding="utf-8")
+    (project / "net.yaml").write_text(SMALL, encoding="utf-8")
+    err = Said(capsys, "check", "net.yaml").err
+    assert re.findall(r"the (\w+) of|set at (.*)", err) == [
+        ("params", ""),
+        ("", "pyproject.toml:2"),
+        ("macs", ""),
+        ("", "pyproject.toml:3"),
+    ]
+
+
+IDLE_BUDGETS = [
+    ("modles/mobile/**", "models", True),  # there is no such folder
+    ("modles/mobile/**", "models/mobile/net.yaml", True),
+    ("models/mobul*", "models", True),  # all of models has been gone through
+    ("models/mobul*", "models/mobile", False),  # not here: something else may match
+    ("drafts/**", "models", False),
+    ("drafts/**", ".", True),  # there is nothing in it
+    ("*.old.yaml", ".", True),
+    ("*.old.yaml", "models", False),
+    ("net.yaml", "models", False),  # matches, at whatever depth
+]
+
+
+@pytest.mark.parametrize(("path", "checked", "said"), IDLE_BUDGETS)
+def test_a_budget_that_holds_for_no_spec(
+    project: Path, path: str, checked: str, said: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    budget = f"[tool.shapecalc]\n[[tool.shapecalc.budgets]]\npath = '{path}'\nparams = '<= 5M'\n"
+    (project / "pyproject.toml").write_text(budget, encoding="utf-8")
+    (project / "models/mobile/net.yaml").write_text(SMALL, encoding="utf-8")
+    warning = f"shapecalc: warning: no spec matches `{path}`, the path of the budget at pyproject.toml:2\n"
+    found = Said(capsys, "check", checked)
+    assert (found.code, found.err) == (GOOD, warning if said else "")
+    assert Said(capsys, "check", checked, "--strict").code == (WRONG if said else GOOD)
+
+
+@pytest.mark.parametrize("form", ["json", "github", "sarif", "junit"])
+def test_a_wrong_table_is_reported_in_every_format(
+    project: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text("[tool.shapecalc]\nstrct = true\n", encoding="utf-8")
+    (project / "net.yaml").write_text(SMALL, encoding="utf-8")
+    said = Said(capsys, "check", "net.yaml", "--format", form)
+    assert (said.code, said.err) == (COULD_NOT, "")
+    assert "`strct` is not a field of `[tool.shapecalc]`" in said.out
+    assert "pyproject.toml" in said.out
+    assert "all good" not in said.out
+    if form == "github":
+        assert said.out.startswith("::error file=pyproject.toml,line=2,endLine=2,col=1,endColumn=6,")
+
+
 class Wrong(NamedTuple):
     table: str
     line: int
@@ -136,14 +190,20 @@ WRONG_TABLES = [
     ("strict = yes", 2, 10, "bad-configuration", "this is not TOML: invalid value", None),
     ("strct = true", 2, 1, "unknown-field", "`strct` is not a field of `[tool.shapecalc]`", "did you mean `strict`?"),
     ('strict = "true"', 2, 1, "wrong-type", "`strict`: true or false is wanted", "write true"),
-    ('select = ["yaml", "nots"]', 2, 1, "unknown-value", "`nots` is no code", "did you mean `note`?"),
+    ('select = ["yaml", "nots"]', 2, 19, "unknown-value", "`nots` is no code", "did you mean `note`?"),
     ('format = "xml"', 2, 1, "unknown-value", "`format`: ", None),
     ("max-layers = 0", 2, 1, "out-of-range", "`max-layers`: `0` is not at least 1", None),
     ('[[tool.shapecalc.budgets]]\npath = "*"\nparms = 3', 4, 1, "unknown-field", "`parms`", "did you mean `params`?"),
     ('[[tool.shapecalc.budgets]]\nparams = 3', 2, 1, "missing-field", "a budget needs `path`", None),
     ('[[tool.shapecalc.budgets]]\npath = "*"', 2, 1, "missing-field", "a budget names a number", "params ="),
     ('[[tool.shapecalc.budgets]]\npath = "*"\nparams = "5M"', 4, 1, "bad-expectation", "rounded", '"~5M"'),
-    ("budgets = 3", 2, 1, "wrong-type", "`budgets`: a list is wanted", None),
+    ("budgets = 3", 2, 1, "wrong-type", "`budgets`: a list is wanted", "begin each with [[tool.shapecalc.budgets]]"),
+    ('select = "note"', 2, 1, "wrong-type", "`select`: a list is wanted", 'as in select = ["note"]'),
+    ('exclude = "old/"', 2, 1, "wrong-type", "`exclude`: a list is wanted", 'as in exclude = ["drafts/"]'),
+    ('exclude = ["a/", "!"]', 2, 18, "bad-configuration", "`!` is no pattern of files", "as in .gitignore"),
+    ('exclude = [\n  "a/",\n  "b[z-a]"]', 4, 3, "bad-configuration", "`b[z-a]` is no pattern", "as in .gitignore"),
+    ('budgets = [{path = "!", params = 3}]', 2, 12, "bad-configuration", "`!` is no pattern of files", None),
+    ('[[tool.shapecalc.budgets]]\npath = "\\\\"\nparams = 3', 3, 1, "bad-configuration", "no pattern", None),
 ]  # fmt: skip
 
 
@@ -185,7 +245,11 @@ def test_any_bytes_in_it(project: Path, raw: bytes, capsys: pytest.CaptureFixtur
         ("[tool]\n  shapecalc.strict = 1\n", ("tool", "shapecalc", "strict"), (2, 3)),
         ("[ tool . shapecalc ] # here\n", ("tool", "shapecalc", "strict"), (1, 1)),
         ('[tool."shapecalc"]\n"max-layers" = 1\n', ("tool", "shapecalc", "max-layers"), (2, 1)),
-        ("[tool.shapecalc]\nselect = [\n  'a',\n]\n", ("tool", "shapecalc", "select", 0), (2, 1)),
+        ("[tool.shapecalc]\nselect = [\n  'a',\n]\n", ("tool", "shapecalc", "select", 0), (3, 3)),
+        ('[a]\nb = [  # [1,\n \'#\',[1, 2], "],\\",",\n {c = 1}]\n', ("a", "b", 1), (3, 6)),
+        ('[a]\nb = [  # [1,\n \'#\',[1, 2], "],\\",",\n {c = 1}]\n', ("a", "b", 3, "c"), (4, 2)),
+        ("[a]\nb = [1]\n", ("a", "b", 1), (2, 1)),
+        ("[a]\nb = '[1, 2]'\n", ("a", "b", 1), (2, 1)),
         ("[[a.b]]\nc = 1\n[[a.b]]\nc = 1\n", ("a", "b", 1, "c"), (4, 1)),
         ("[x]\nc = 1\n", ("tool", "shapecalc", "c"), (1, 1)),
     ],

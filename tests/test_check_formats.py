@@ -92,7 +92,7 @@ def test_what_cannot_be_read_is_an_error_in_every_format(net: str, capsys: pytes
         said = Said(capsys, "check", "nothing.yaml", net, "--format", form)
         assert said.code == COULD_NOT
         assert "nothing.yaml" in said.err
-    assert "::error title=shapecalc::there is no file nothing.yaml" in said_in("github", capsys)
+    assert "::error title=shapecalc::there is no file or folder nothing.yaml" in said_in("github", capsys)
     (notification,) = json.loads(said_in("sarif", capsys))["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     assert "nothing.yaml" in notification["message"]["text"]
     assert ET.fromstring(said_in("junit", capsys)).get("errors") == "1"
@@ -224,7 +224,7 @@ def test_junit_has_a_case_for_each_spec_and_each_number(net: str, capsys: pytest
     ]
     for element in (root, suite):
         assert [element.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["8", "3", "0", "1"]
-    assert {case.get("classname") for case in suite} == {case.get("file") for case in suite} == {"net.yaml"}
+    assert {(case.get("classname"), case.get("file")) for case in suite} == {("net_yaml", "net.yaml")}
     failure = suite[6][0]
     assert (failure.get("type"), failure.get("message")) == ("unknown-field", "`pading` is not a field of `conv`")
     assert "^^^^^^" in (failure.text or "")
@@ -246,9 +246,141 @@ def test_signs_that_xml_cannot_have_are_replaced(tmp_path: Path, capsys: pytest.
     assert [case.get("name") for case in root.iter("testcase")] == ["a��b"]
 
 
+SHIPPED = [str(ROOT / "specs" / name) for name in ("resnet.yaml", "vgg16.yaml")]
+
+
 @pytest.mark.parametrize("form", ["github", "sarif", "junit", "json"])
 def test_the_shipped_specs_are_good_in_every_format(form: str, capsys: pytest.CaptureFixture[str]) -> None:
-    said = Said(capsys, "check", "specs/resnet.yaml", "vgg16", "--format", form)
+    said = Said(capsys, "check", *SHIPPED, "--format", form)
     assert (said.code, said.err) == (GOOD, "")
     assert "::error" not in said.out
     assert "<failure" not in said.out
+
+
+def test_names_of_cases_are_unique(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GitLab keeps one of the cases with a name; Jenkins cuts a class at its last dot."""
+    monkeypatch.chdir(tmp_path)
+    document = "input: 3\nlayers: [relu]\nexpect: {params: 0}\n"
+    for name in ("v1.2/sheet.yaml", "v1.2/sheet.yml"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text("---\n".join([document, document, f"name: sheet (2)\n{document}"]), encoding="utf-8")
+    root = ET.fromstring(Said(capsys, "check", ".", "--format", "junit").out)
+    cases = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+    names = ["sheet", "sheet: params", "sheet (2)", "sheet (2): params", "sheet (2) (2)", "sheet (2) (2): params"]
+    assert cases == [(f"v1_2/sheet_{end}", name) for end in ("yaml", "yml") for name in names]
+
+
+# ---- variants, included files, and what is not known ----
+
+FAMILY = """\
+input: 8x8x3
+vars: {k: 3}
+variants: {a: {k: 3}, b: {k: 4{}}, c: {k: 41}}
+layers:
+  - conv: {filters: 4, kernel: =k}
+"""
+
+
+def in_all_formats(
+    capsys: pytest.CaptureFixture[str], *words: str
+) -> tuple[list[str], list[str], list[str], list[Any]]:
+    """The messages of the errors: in the text, for GitHub, in SARIF; the problems in JSON."""
+    text = [line.split(": ", 2)[2] for line in Said(capsys, "check", *words).err.splitlines() if ": error[" in line]
+    commands = Said(capsys, "check", *words, "--format", "github").out.splitlines()[:-1]
+    results = sarif(capsys, *words)["results"]
+    problems = json.loads(Said(capsys, "check", *words, "--format", "json").out)["problems"]
+    github = [line.split("::")[2].split("%0A")[0] for line in commands]
+    return text, github, [result["message"]["text"] for result in results], problems
+
+
+@pytest.mark.parametrize(("kernel", "said"), [("0", ["variant `b`", "variant `c`"]), ("1", ["variants `b` and `c`"])])
+def test_the_variant_is_named(
+    kernel: str, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(FAMILY.replace("{}", kernel), encoding="utf-8")
+    text, github, results, problems = in_all_formats(capsys, "net.yaml")
+    for messages in (text, github):
+        assert [message.split(" arrives ")[1] for message in messages] == [f"(in {each})" for each in said]
+    assert [f"(in {each})" in message for each, message in zip(said, results, strict=True)] == [True] * len(said)
+    assert [(each["variant"], "variant" in each["message"]) for each in problems] == [("b", False), ("c", False)]
+    one = json.loads(Said(capsys, "check", "net.yaml:c", "--format", "json").out)["problems"]
+    assert [each["variant"] for each in one] == ["c"]
+
+
+def test_what_is_wrong_in_all_variants_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(FAMILY.replace("{}", "0").replace("kernel", "kernl"), encoding="utf-8")
+    *messages, problems = in_all_formats(capsys, "net.yaml")
+    for (message,) in messages:
+        assert "variant" not in message
+    (problem,) = problems
+    assert problem["variant"] is None
+    Path("net.yaml").write_text("input: 3\nlayers: [relu]\n", encoding="utf-8")
+    assert "(in variant" not in Said(capsys, "check", "net.yaml:none").err
+
+
+def test_a_fault_in_an_included_file_counts_for_each_that_includes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("blk.yaml").write_text(
+        "blocks:\n  b: {vars: {k: }, layers: [conv: {filters: 4, kernel: =k}]}\n", encoding="utf-8"
+    )
+    for name in ("i3.yaml", "i4.yaml"):
+        Path(name).write_text("input: 8x8x3\ninclude: [blk.yaml]\nlayers:\n  - b: {k: 50}\n", encoding="utf-8")
+    text, github, results, problems = in_all_formats(capsys, ".")
+    assert [len(each) for each in (text, github, results, problems)] == [2, 2, 2, 2]
+    assert {(each["file"], each["line"]) for each in problems} == {("blk.yaml", 2)}
+
+
+UNFIT = "input: 8\nlayers:\n  - fc: {units: 0}  # shapecalc: ignore\nexpect: {params: 0}\n"
+
+
+def test_what_is_not_judged_is_said_in_every_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(UNFIT, encoding="utf-8")
+    forms = ("json", "github", "sarif", "junit")
+    said = {form: Said(capsys, "check", "net.yaml", "--format", form).out for form in forms}
+    assert json.loads(said["json"]) == {"problems": [], "specs": 1, "failed": 0, "unjudged": 1}
+    assert "1 of them not to the end" in said["github"]
+    (notification,) = json.loads(said["sarif"])["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert "1 of them not to the end" in notification["message"]["text"]
+    assert ET.fromstring(said["junit"]).get("skipped") == "2"
+
+
+def test_numbers_of_layers_that_are_not_there_are_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    idle, used = ("{relu: , name: r, expect: {params: 1}}", "{relu: , expect: {params: 0}}")
+    block = f"blocks: {{idle: {{layers: [{idle}]}}, used: {{layers: [{used}]}}}}"
+    layers = "layers: [used, {tanh: , when: =1 > 2, expect: {params: 1}}, {elu: , expect: {params: 0}}]"
+    Path("net.yaml").write_text(f"input: 3\n{block}\n{layers}\nexpect: {{params: 0}}\n", encoding="utf-8")
+    root = ET.fromstring(Said(capsys, "check", "net.yaml", "--format", "junit").out)
+    assert [(case.get("name"), *[child.tag for child in case]) for case in root.iter("testcase")] == [
+        ("net",),
+        ("net: idle.r.params", "skipped"),
+        ("net: used.relu@2.params",),
+        ("net: tanh@3.params", "skipped"),
+        ("net: elu@3.params",),
+        ("net: params",),
+    ]
+
+
+def test_notes_that_are_asked_for_are_shown_on_github(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text("input: 8x8x1\nlayers:\n  - maxpool: 3\n", encoding="utf-8")
+    assert Said(capsys, "check", "net.yaml", "--format", "github").out == "1 spec checked, all good\n"
+    out = Said(capsys, "check", "net.yaml", "--format", "github", "--select", "note").out
+    assert out.startswith("::notice file=net.yaml,line=3,")
+    Path("pyproject.toml").write_text('[tool.shapecalc]\nselect = ["note"]\n', encoding="utf-8")
+    assert Said(capsys, "check", "net.yaml", "--format", "github").out == out

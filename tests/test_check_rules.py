@@ -83,12 +83,31 @@ COMMENTS = [
     ("  # shapecalc: ignore[note]", []),
     ("  # shapecalc: ignore", []),
     ("  #shapecalc:ignore[ note , dangling ]", ["unused-ignore*"]),
-    ("  # on purpose. shapecalc: ignore[note]", []),
+    ("  # on purpose # shapecalc: ignore[note]", []),
+    ("  # shapecalc: ignore # on purpose", []),
+    ("  # shapecalc: ignore[note]: on purpose", []),
     ("  # shapecalc: ignore[dangling]", ["note*", "unused-ignore*"]),
     ("  # shapecalc: ignore[nots]", ["note*", "bad-ignore*"]),
-    ("  # shapecalc: ignored", ["note*"]),
     ("\n  # shapecalc: ignore[note]", ["note*", "unused-ignore*"]),
-    ("\n    name: pool  # shapecalc: ignore", ["note*", "unused-ignore*"]),
+    ("\n    name: pool  # shapecalc: ignore", []),
+    ("\n    name: pool\n    ask:\n      - output  # shapecalc: ignore[note]", []),
+    ("\n    name: pool\n  - tanh  # shapecalc: ignore[note]", ["note*", "unused-ignore*"]),
+    *(
+        (f"  # {loose}", ["note*", "bad-ignore*"])
+        for loose in (
+            "shapecalc: ignore [note]",
+            "shapecalc: ignore-next-line",
+            "shapecalc: ignore: expectation-failed",
+            "shapecalc: ignore=note",
+            "shapecalc: ignore[]",
+            "shapecalc: ignore[ , ]",
+            "shapecalc: ignore[note",
+            "shapecalc: ignore[a note]",
+            "shapecalc: ignored",
+            "do not write shapecalc: ignore here",
+            "on purpose. shapecalc: ignore[note]",
+        )
+    ),
 ]
 
 
@@ -140,6 +159,46 @@ def test_a_comment_in_an_included_file(write: Path, capsys: pytest.CaptureFixtur
     assert codes(capsys) == ["note"]
     write.with_name("b.yaml").write_text(f"{block}  # shapecalc: ignore[note]\n", encoding="utf-8")
     assert codes(capsys) == []
+
+
+BRANCHES = """\
+input: 8x8x1
+layers:
+  - parallel:                                # 3
+      - - maxpool: 3                         # 4
+          name: inner                        # 5
+        - adaptive_avgpool: 1
+      - []
+    join: multiply                           # 8
+"""  # a note for each: rows are not read, and 1×1 is repeated
+
+
+@pytest.mark.parametrize(("line", "left"), [(None, [3, 4]), (3, [4]), (4, [3]), (5, [3]), (8, [4])])
+def test_a_line_of_an_item_inside_is_not_one_of_the_item_around(
+    write: Path, line: int | None, left: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write.write_text(BRANCHES.replace(f"# {line}", "# shapecalc: ignore[note]"), encoding="utf-8")
+    problems = json.loads(Said(capsys, "check", "net.yaml", "--format", "json").out)["problems"]
+    assert sorted((each["line"], each["code"]) for each in problems) == [(each, "note") for each in left]
+
+
+@pytest.mark.parametrize("indent", ["", "    "], ids=["of the network", "of the layer"])
+def test_a_comment_beside_expect_is_about_the_numbers_below_it(
+    write: Path, indent: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expect = f"{indent}expect:  # shapecalc: ignore[expectation-failed]\n      params: 1\n      macs: 1\n"
+    write.write_text(f"input: 3\nlayers:\n  - relu:\n{expect}", encoding="utf-8")
+    assert codes(capsys) == []
+    write.write_text(write.read_text("utf-8").replace("params: 1", "params: 1\n      parms: 2"), encoding="utf-8")
+    assert "unknown-field*" in codes(capsys)
+
+
+def test_what_another_variant_uses_is_not_called_unused(write: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "input: 9x9x1\nvariants: {a: {}, b: {input: 8x8x1}}\nlayers:\n  - maxpool: 3  # shapecalc: ignore[note]\n"
+    write.write_text(text, encoding="utf-8")
+    assert Said(capsys, "check", "net.yaml:a", "--strict").code == GOOD
+    write.write_text(text.replace("8x8x1", "9x9x1"), encoding="utf-8")
+    assert codes(capsys, "--strict") == ["unused-ignore*"]
 
 
 def test_a_comment_counts_as_used_where_one_variant_needs_it(write: Path, capsys: pytest.CaptureFixture[str]) -> None:

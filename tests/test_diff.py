@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +255,108 @@ def test_a_block_that_repeats_is_one_line(capsys: pytest.CaptureFixture[str]) ->
     assert "inserted  layer3.6 … 22: 17 × 10 layers; 18,992,128 params\n" in capsys.readouterr().out
 
 
+UNITS = """\
+input: 32x32x3
+blocks:
+  unit:
+    vars: {{out: , spread: 1}}
+    layers:
+      - {{conv: {{filters: =out, kernel: {kernel}, padding: {kernel}//2*spread, dilation: =spread}}, name: conv}}
+      - batchnorm
+{more}      - relu
+layers:
+  - {{unit: {{out: 8}}, repeat: {first}, name: low}}
+  - {{unit: {{out: 16}}, repeat: {second}, name: high}}
+  - {{conv: {{filters: 4, kernel: 1}}, name: last}}
+"""
+
+
+def units(kernel: int = 3, first: int = 3, second: int = 6, more: str = "") -> str:
+    text = UNITS.format(kernel=kernel, first=first, second=second, more=more)
+    return text.replace(f"padding: {kernel}//2*spread", f"padding: ={kernel}//2*spread")
+
+
+def told(tmp_path: Path, capsys: pytest.CaptureFixture[str], before: str, after: str, *options: str) -> str:
+    """What the command prints about two specs, below the totals."""
+    paths = [tmp_path / name for name in ("before.yaml", "after.yaml")]
+    for path, text in zip(paths, (before, after), strict=True):
+        path.write_text(text, encoding="utf-8")
+    assert main(["diff", *map(str, paths), *options]) == GOOD
+    return capsys.readouterr().out.split("unchanged", 1)[1]
+
+
+def test_a_turn_less_here_and_one_more_there_is_no_move(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The batch norms of the unit that went are like those of the one that came, and are not moved for that.
+
+    Of the second stage: 512·128 + 9·128·128 + 128·512 weights, 2·(128 + 128 + 512) of the batch norms: 280,064.
+    """
+    text = (Path(__file__).parents[1] / "specs" / "resnet.yaml").read_text(encoding="utf-8")
+    (tmp_path / "after.yaml").write_text(text.replace("[3, 4, 6, 3]", "[3, 3, 9, 3]"), encoding="utf-8")
+    assert main(["diff", "resnet:resnet50", f"{tmp_path / 'after.yaml'}:resnet50"]) == GOOD
+    out = capsys.readouterr().out
+    assert " moved" not in out
+    assert "removed   layer2.3: 10 layers; 280,064 params\n" in out
+    assert "inserted  layer3.6 … 8: 3 × 10 layers; 3,351,552 params\n" in out  # 3·1,117,184
+    comparison = compare(
+        *(shapecalc.trace(shapecalc.load("resnet:resnet50", counts=n)) for n in ([3, 4, 6, 3], [2, 5, 6, 3]))
+    )
+    assert Counter(edit.kinds for edit in comparison.edits) == {("removed",): 10, ("inserted",): 10}
+    assert {edit.step.name[:8] for edit in comparison.edits} == {"layer1.2", "layer2.4"}
+
+
+def test_affected_layers_are_told_by_cause_and_block(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With 5×5, unit k sees 4k + 1 pixels instead of 2k + 1: 7 and 13 where low ends, 19 and 37 where high does."""
+    out = told(tmp_path, capsys, units(), units(kernel=5))
+    assert out.count("low.0.conv") == 2  # among the edits, and as a cause
+    assert (
+        "  because of low.0.conv and 8 more\n"
+        "    low: 6 layers; receptive field 3×3 … 7×7 → 5×5 … 13×13\n"
+        "    high: 12 layers; receptive field 9×9 … 19×19 → 17×17 … 37×37\n"
+        "    last: receptive field 19×19 → 37×37\n"
+        "  --all lists every layer\n"
+    ) in out
+    every = told(tmp_path, capsys, units(), units(kernel=5), "--all")
+    assert "  because of low.1.conv, low.0.conv\n    low.1.batchnorm1: receptive field 5×5 → 9×9\n" in every
+    assert "because of high.5.conv, high.4.conv, high.3.conv, high.2.conv and 5 more" in every
+    markdown = told(tmp_path, capsys, units(), units(kernel=5), "--format", "markdown")
+    assert "- because of `low.0.conv` and 8 more\n  - `low`: 6 layers; receptive field 3×3 … 7×7 → 5×5" in markdown
+
+
+def test_what_is_put_into_every_block_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A 1×1 in 3 blocks of 8 channels, 72 parameters each, and in 6 of 16, 272 each; and a dropout in all."""
+    out = told(tmp_path, capsys, units(), units(more="      - {dropout: 0.1, name: drop}\n"))
+    assert "inserted  low.0.drop, low.1.drop, low.2.drop and 6 more: 9 layers; dropout 0.1\n" in out
+    out = told(tmp_path, capsys, units(), units(more="      - {conv: {filters: =in_channels, kernel: 1}, name: mix}\n"))
+    assert "inserted  low.0.mix, low.1.mix, low.2.mix: 3 layers; conv 1×1, 8; 216 params\n" in out
+    block = "      - {parallel: [[], [{global_avgpool: {keepdims: true}}, sigmoid]], join: multiply, name: gate}\n"
+    out = told(tmp_path, capsys, units(), units(more=block))
+    assert "inserted  low.0.gate, low.1.gate, low.2.gate and 6 more: 9 × 3 layers\n" in out
+
+
+def test_flags_of_many_layers_are_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frozen = units().replace("name: low", "name: low, frozen: true")
+    out = told(tmp_path, capsys, frozen, units())
+    assert "6 layers; frozen true → false" in " ".join(out.split())
+    own = units(first=1).replace(", repeat: 1", "") + "  - {unit: {out: 8}, name: twin, from: input}\n"
+    out = told(tmp_path, capsys, own.replace("from: input", "from: input, share: low"), own)
+    assert "twin.conv, twin.batchnorm1: 2 layers; share low → none; params 0 → 240\n" in out  # 3·9·8 + 8, and 16
+
+
+def test_a_receptive_field_of_the_same_size_says_what_differs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "input: 8x8x3\nlayers: [conv: {filters: 4, kernel: 3, "
+    strided, padded = (f"{head}{more}}}, flatten]" for more in ("stride: 2", "padding: 1"))
+    assert "receptive field 3×3, its stride 1 → 2" in " ".join(
+        told(tmp_path, capsys, f"{head}}}, flatten]", strided).split()
+    )
+    assert "receptive field 3×3, its start 0 → -1" in " ".join(
+        told(tmp_path, capsys, f"{head}}}, flatten]", padded).split()
+    )
+    larger = strided.replace("8x8", "10x12")
+    assert "flatten1: output 36 → 80; receptive field global, 8×8 → 10×12\n" in told(tmp_path, capsys, strided, larger)
+
+
 @pytest.mark.usefixtures("files")
 def test_markdown_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "a.yaml", "b.yaml", "--format", "markdown", "--max-params", "+1%"]) == WRONG
@@ -268,6 +371,10 @@ def test_markdown_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     changed = next(each for each in found["changes"] if each["kinds"] == ["changed"])
     assert changed["settings"] == {"out_channels": {"before": 16, "after": 20}}
     assert changed["numbers"]["params"] == {"before": 1168, "after": 1460}
+    assert changed["because"] == []
+    affected = {each["after"]["name"]: each for each in found["changes"] if each["kinds"] == ["affected"]}
+    assert affected["deep"]["because"] == ["conv2"]
+    assert affected["deep"]["causes"]["params"] == {"nearest": ["conv2"], "count": 1}
     assert found["bounds"][0]["holds"] is True
 
 
@@ -281,6 +388,8 @@ def test_markdown_and_json(capsys: pytest.CaptureFixture[str]) -> None:
         (["--max-params", "89_406"], GOOD, ""),
         (["--max-params", "89k"], WRONG, "params are 89,406, at most 89k wanted"),
         (["--max-params=-1%"], WRONG, "at most -1% wanted"),
+        (["--max-params", "-5%"], WRONG, "at most -5% wanted, which is 83,563"),  # 0.95·87,962 = 83,563.9
+        (["--max-macs", "-1.5k", "--max-params", "-0"], WRONG, "at most -0 wanted"),
         (["--max-receptive-field", "+0"], GOOD, ""),
         (["--max-buffers", "0", "--max-tensor-size", "+0%"], WRONG, "tensor size is"),
         (["--max-macs", "lots"], COULD_NOT, "'lots' is no bound"),

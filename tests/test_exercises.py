@@ -72,6 +72,39 @@ def test_the_lecture_exercises_have_the_lecture_numbers(sheet: str, name: str) -
     assert getattr(spec.expect, quantity).value == number
 
 
+ANSWERED_BY = {
+    r"parameters?\b|learned": {"params", "weights"},
+    r"\bweights": {"weights"},
+    r"how many biases": {"biases"},
+    r"multiply-adds": {"macs"},
+    r"FLOPs": {"flops"},
+    r"values": {"tensor_size"},
+    r"what leaves|shape|depth|how many inputs": {"output"},
+    r"\bsee\b|seen|patch|reach": {"receptive_field"},
+    r"apart": {"stride"},
+    r"first pixel|first of": {"start"},
+    r"stored": {"buffers"},
+}
+"""Words of what is asked, and the quantities one of which is then among the answers."""
+
+UNANSWERED = (
+    "how many times|factor|why|which .*padding|does it learn|does the .* add|is the size|against|compare|never|chang"
+)
+"""Of questions that no number of `expect` answers."""
+
+
+@pytest.mark.parametrize(("path", "spec"), EXERCISES, ids=[f"{p.stem}-{s.name}" for p, s in EXERCISES])
+def test_what_is_asked_is_answered(path: Path, spec: Spec) -> None:
+    assert spec.question is not None
+    asked = " ".join(re.findall(r"[^.?:;]*\?", re.sub(r"\d\.\d", "", spec.question)))
+    quantities = {answer.quantity for answer in answers(trace(spec))}
+    assert asked, spec.question
+    assert not re.search(UNANSWERED, asked, re.IGNORECASE), asked
+    wanted = [ways for words, ways in ANSWERED_BY.items() if re.search(words, asked, re.IGNORECASE)]
+    assert wanted, asked
+    assert all(ways & quantities for ways in wanted), (asked, quantities)
+
+
 def test_vgg16_by_layer_comes_to_vgg16() -> None:
     sheet = [spec for path, spec in EXERCISES if path.stem == "vgg16-by-layer"]
     parts = [trace(spec).totals.params or 0 for spec in sheet[:6]]
@@ -147,6 +180,19 @@ def test_an_exercise_asks_what_it_expects() -> None:
 def test_an_answer_in_words(layers: str, quantity: str, value: str) -> None:
     found = answers(trace(shapecalc.load(f"input: 8x6x1\nlayers: {layers}\nask: {quantity}\n")))
     assert [each.value for each in found] == [value]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "is_noted"),
+    [("output", True), ("tensor_size", True), ("macs", True), ("params", False), ("receptive_field", False)],
+)
+def test_what_is_never_read_is_noted_where_a_size_is_asked(quantity: str, is_noted: bool) -> None:
+    # (9 − 2)/2 is not whole; the mean over positions, which `instancenorm` takes, is noted whatever is asked
+    text = f"input: 9x9x2\nlayers: [conv: {{filters: 3, kernel: 2, stride: 2}}]\nask: {quantity}\n"
+    (derivation,) = derive_asked(trace(shapecalc.load(text)))
+    assert any("never read" in note for note in derivation.notes) == is_noted
+    normed = text.replace("]\n", ", instancenorm: {affine: true}]\n").replace(quantity, f"[{quantity}, params]")
+    assert derive_asked(trace(shapecalc.load(normed)))[1].notes
 
 
 def test_asked_twice_is_answered_once() -> None:

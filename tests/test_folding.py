@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import shapecalc
-from shapecalc.folding import folded
+from shapecalc.folding import folded, folds
 from shapecalc.render import renderer
 from shapecalc.result import Trace
 from shapecalc.table import View
@@ -42,6 +42,13 @@ def test_blocks_become_one_row_and_equal_neighbours_too(network: Trace) -> None:
     assert [row.params for row in rows] == [3 * 148, 0, 2 * 148, 25]
     assert [row.macs for row in rows] == [3 * 144 * 256, 0, 2 * 144 * 64, 64 * 20]
     assert [row.inputs for row in rows] == [("input",), ("stage.2.relu1",), ("maxpool1",), ("outer1.last.relu1",)]
+
+
+def test_a_row_knows_the_layers_that_it_stands_for(network: Trace) -> None:
+    inside = [[step.name for step in layers] for _, layers in folds(network.layers, 1)]
+    assert inside[0] == [f"stage.{turn}.{name}" for turn in range(3) for name in ("conv1", "relu1")]
+    assert inside[1:2] == [["maxpool1"]]
+    assert [name for names in inside for name in names] == [step.name for step in network.layers]
 
 
 def test_a_greater_depth_shows_more(network: Trace) -> None:

@@ -70,6 +70,49 @@ def test_the_hook_looks_at_specs_only(path: str, matches: bool) -> None:
     assert bool(re.search(hook["files"], path)) == matches
 
 
+@pytest.fixture
+def github(repository: Path, tmp_path: Path) -> dict[str, str]:
+    """An environment such as GitHub's, `shapecalc` on the path."""
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    (commands / "shapecalc").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m shapecalc "$@"\n', encoding="utf-8")
+    (commands / "shapecalc").chmod(0o755)
+    return {
+        "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_WORKSPACE": str(repository),
+        **{"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},  # as poor as a runner may be
+    }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="wants a shell")
+@pytest.mark.parametrize(
+    ("path", "args", "code", "said"),
+    [
+        ("specs", "", 1, COMMAND),
+        ("my models", "", 0, "1 spec checked, all good"),
+        ("my models\n  specs\n", "--strict --format  text", 1, "2 specs checked, 2 failed"),
+        ("my models", "--strict", 1, "(30 − 4) / 4 is not whole"),
+        ("my models", "--strict --ignore note\n", 0, "1 spec checked, all good"),
+        ("--help", "", 2, ""),
+        ("", "--strict", 2, ""),
+        ("$(touch ran) `touch ran` ;touch ran", "$(touch ran) ;touch ran", 2, ""),
+        ("*", "", 2, ""),
+    ],
+)
+def test_the_action_checks_what_its_inputs_name(
+    path: str, args: str, code: int, said: str, github: dict[str, str]
+) -> None:
+    repository = Path(github["GITHUB_WORKSPACE"])
+    (repository / "my models").mkdir()
+    (repository / "my models/ü.yaml").write_text("{input: 30x30x3, layers: [maxpool: 4]}\n", encoding="utf-8")
+    *_, check = loaded("action.yml")["runs"]["steps"]
+    done = run_step(check, repository, github, {"path": path, "args": args})
+    assert done.returncode == code, done.stdout + done.stderr
+    assert said in done.stdout
+    assert not (repository / "ran").exists()
+
+
 def test_no_input_of_the_action_is_put_into_a_script() -> None:
     for step in loaded("action.yml")["runs"]["steps"]:
         assert "${{" not in step.get("run", "")
@@ -120,17 +163,22 @@ def test_pre_commit_stops_a_bad_spec_and_lets_it_pass_once_mended(repository: Pa
 
 @for_real
 def test_the_steps_of_the_action(repository: Path, tmp_path: Path) -> None:
-    """The composite action's own scripts, with an environment such as GitHub's; setup-python is a venv here."""
-    called(sys.executable, "-m", "venv", str(tmp_path / "venv"), folder=tmp_path)
+    """The composite action's own scripts, with an environment such as GitHub's; setup-python is this Python."""
+    (tmp_path / "paths").touch()
     github = {
-        "PATH": f"{tmp_path / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "GITHUB_ACTION_PATH": str(copied(tmp_path / "action")),
         "GITHUB_ACTIONS": "true",
+        "GITHUB_PATH": str(tmp_path / "paths"),
         "GITHUB_WORKSPACE": str(repository),
+        "RUNNER_TEMP": str(tmp_path / "a folder"),
     }
     install, check = (step for step in loaded("action.yml")["runs"]["steps"] if "run" in step)
-    assert run_step(install, repository, github, {}).returncode == 0
-    for inputs, code in (({"path": "specs", "args": "--strict"}, 1), ({"path": "specs other.yaml", "args": ""}, 1)):
+    done = run_step(install, repository, github, {"python-path": sys.executable})
+    assert done.returncode == 0, done.stderr
+    (commands,) = (tmp_path / "paths").read_text(encoding="utf-8").splitlines()
+    assert [each.name for each in Path(commands).iterdir()] == ["shapecalc"]  # no python, no pip
+    github["PATH"] = f"{commands}{os.pathsep}{os.environ['PATH']}"
+    for inputs, code in (({"path": "specs", "args": "--strict"}, 1), ({"path": "specs\nother.yaml", "args": ""}, 1)):
         done = run_step(check, repository, github, inputs)
         assert done.returncode == code, done.stderr
         assert COMMAND in done.stdout
@@ -143,6 +191,6 @@ def run_step(
 ) -> subprocess.CompletedProcess[str]:
     """As the runner does it: bash -e, with pipefail, of a script in a file."""
     written: dict[str, str] = step.get("env", {})
-    given = {name: re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda m: inputs[m[1]], v) for name, v in written.items()}
+    given = {name: re.sub(r"\$\{\{ [\w.]+\.([\w-]+) \}\}", lambda m: inputs[m[1]], v) for name, v in written.items()}
     shell = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"])
-    return called(*shell, folder=folder, **github, **given)
+    return called(*shell, folder=folder, **{**github, **given})

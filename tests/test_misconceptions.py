@@ -43,6 +43,16 @@ GATE = """[{global_avgpool: {keepdims: true}, name: g}, {conv: {filters: 4, kern
   {conv: {filters: 32, kernel: 1}}, {sigmoid: , name: s}, {multiply: [input, s]}]"""
 MOBILE = """[conv: {filters: 8, kernel: 3, padding: 1, groups: depthwise, bias: false}, batchnorm, relu,
   conv: {filters: 24, kernel: 1, bias: false}, batchnorm, relu]"""
+PAIRS = "[conv: {filters: 12, kernel: 3, padding: 1, groups: 2}]"
+HOLES = "[conv: {filters: 16, kernel: 3, padding: 2, dilation: 2}]"
+TWO = "[conv: {filters: 16, kernel: 3}, conv: {filters: 32, kernel: 3}]"
+DEEP = "[{conv: {filters: 2, kernel: 3, padding: 1}, repeat: 6}]"
+PLAIN_NORM = "[conv: {filters: 16, kernel: 3, bias: false}, batchnorm]"
+RESIDUAL = """[{parallel: {main: [conv: {filters: 16, kernel: 3, padding: 1},
+  conv: {filters: 16, kernel: 3, padding: 1}],
+  shortcut: []}, join: add}]"""
+ASIDE = """[{conv: {filters: 2, kernel: 3, padding: 1}, name: a},
+  {conv: {filters: 2, kernel: 3, padding: 2, dilation: 2}, name: b, from: input}]"""
 UPSAMPLED = "[upsample: 2, conv: {filters: 8, kernel: 3}]"
 
 WRONG: list[tuple[str, str, str, str]] = [
@@ -181,6 +191,72 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("12x12x9", "[global_avgpool]", "output: 12x12x9", "forgot_the_pooling"),
     ("8x8x6", NORMED_DENSE, "params: 464", "forgot_the_growing_input"),  # 2·9·6·4 + 12 + 20
     ("9x9x3", "[crop: 1, concat: [crop1, crop1]]", "output: 7x7x3", "added_instead_of_concatenated"),
+    # depths: each of 12 filters makes one map, in 2 groups as well
+    ("20x30x4", CONV, "output: 20x30x48", "multiplied_filters_by_the_input_depth"),  # 12·4
+    ("32x32x8", PAIRS, "output: 32x32x24", "counted_groups_in_the_depth"),  # 12·2
+    ("32x32x8", PAIRS, "output: 32x32x6", "counted_groups_in_the_depth"),  # 12/2
+    # sizes: 32 − 3 + 1 = 30; (30 − 3 + 2)/2 + 1 = 15, (50 − 5 + 2)/2 + 1 = 24
+    ("32x32x3", "[conv: {filters: 16, kernel: 3}]", "output: 28x28x16", "subtracted_the_one"),  # 32 − 3 − 1
+    ("32x32x3", "[conv: {filters: 16, kernel: 3}]", "output: 28x28x16", "lost_the_kernel_on_each_side"),  # 32 − 2·2
+    ("30x50x4", "[conv: {filters: 8, kernel: [3, 5], stride: 2, padding: 1}]", "output: 30x50x8", "forgot_stride"),
+    # parameters
+    ("20x30x4", CONV, "params: 768", "bias_per_filter_and_input_channel"),  # 720 + 4·12
+    ("20x30x4", CONV, "biases: 48", "bias_per_filter_and_input_channel"),
+    ("20x30x4", CONV, "biases: 720", "confused_weights_with_biases"),
+    ("20x30x4", CONV, "weights: 12", "confused_biases_with_weights"),
+    ("20x30x4", CONV, "params: 432_000", "confused_macs_with_params"),  # 720·600
+    ("15x15x20", POOL, "params: 10", "gave_the_pool_weights"),  # 3·3 + 1
+    ("8x8x3", "[maxpool: 2]", "params: 5", "gave_the_pool_weights"),  # 2·2 + 1
+    ("32x32x3", TWO, "params: 1_344", "took_the_depth_of_the_image"),  # 9·3·16 + 16 + 9·3·32 + 32
+    ("32x32x3", TWO, "macs: 1_066_176", "took_the_depth_of_the_image"),  # 432·30·30 + 864·28·28
+    ("7x7x512", "[flatten, fc: 1000]", "params: 512_000", "forgot_spatial_extent_when_flattening"),  # 512·1,000
+    ("7x7x512", "[global_avgpool, fc: 1000]", "params: 25_088_000", "flattened_instead_of_pooling"),  # 25,088·1,000
+    # receptive fields: 3 and 5; 3 + 1 + 2·2 = 8
+    ("32x32x3", TWO, "receptive_field: 25", "gave_the_area"),  # 5·5
+    ("32x32x3", "[conv: {filters: 16, kernel: 3}]", "receptive_field: 9", "gave_the_area"),  # 3·3
+    ("9x9x9x3", "[conv: {filters: 4, kernel: 3}]", "receptive_field: 27", "gave_the_area"),
+    ("32x32x3", TWO, "receptive_field: 4", "forgot_the_first_pixel"),  # 2 + 2
+]  # fmt: skip
+
+FIRST: list[tuple[str, str, str, list[str]]] = [
+    # one kernel: nothing is added or multiplied, and no stride is before it
+    ("32x32x3", HOLES, "receptive_field: 3", ["ignored_dilation"]),  # 1 + 2, not 1 + 2·2
+    ("32x32x3", "[conv: {filters: 16, kernel: 5, padding: 2}]", "stride: 0", []),
+    ("32x32x3", "[conv: {filters: 16, kernel: 5, padding: 2}]", "receptive_field: 6", ["forgot_minus_one"]),  # 1 + 5
+    ("32x32x4", ASIDE, "receptive_field: 3", ["ignored_dilation"]),  # of the second branch, which reads no other
+    # 3·3·4·12 = 432 weights at 32·32 positions; the groups divided twice give as much
+    ("32x32x8", PAIRS, "flops: 442_368", ["macs_instead_of_flops"]),
+    # 32 − 5 + 1 = 28; half the input is in no question of one convolution
+    ("32x32x8", "[conv: {filters: 16, kernel: 3, padding: 1, dilation: 2}]", "output: 28x28x16", ["forgot_padding"]),
+    # 2 + 1 + 4, or 3 + 4 without the pooling's window
+    ("32x32x3", "[conv: {filters: 9, kernel: 3}, maxpool: 2, conv: {filters: 9, kernel: 3}]", "receptive_field: 7",
+     ["forgot_the_first_pixel", "pool_window_ignored"]),
+    # an identity is the shortcut; what has parameters is the branch beside it
+    ("8x8x16", RESIDUAL, "params: 0", ["forgot_a_branch"]),
+    # no bias but the offsets: 432 + 32 = 464
+    ("32x32x3", PLAIN_NORM, "params: 448", ["kept_conv_biases_no_bn", "forgot_beta"]),  # 432 + 16, either way
+    ("32x32x3", PLAIN_NORM, "params: 480", ["kept_the_conv_bias"]),  # 464 + 16, told once
+    ("32x32x64", "[batchnorm]", "params: 64", ["forgot_beta"]),
+]  # fmt: skip
+
+SAID: list[tuple[str, str, str, str]] = [
+    ("20x30x4", CONV, "output: 20x30x48", "48 = 12·4, a filter adds up"),
+    ("30x50x4", "[conv: {filters: 8, kernel: [3, 5], stride: 2, padding: 1}]", "output: 30x50x8",
+     "50 = 50 / 1, the stride is forgotten, and the padding is taken to keep the size"),
+    ("13x13x3", POOL, "output: 7x7x3", "7 = ⌊13 / 2⌋ + 1, the kernel's size is not subtracted"),
+    ("32x32x3", "[conv: {filters: 16, kernel: 5, padding: 2}]", "tensor_size: 12_544",
+     "12,544 = 28·28·16, 28 = ⌊(32 − 5) / 1⌋ + 1, the padding is forgotten"),
+    ("32x32x3", "[conv: {filters: 16, kernel: 5, padding: 2}, relu, maxpool: 2]", "output: 14x14x16",
+     "28 = ⌊(32 − 5) / 1⌋ + 1 in `conv1`, the padding is forgotten"),
+    ("14x14x3", SMALL, "params: 1_836", "1,836 = 3·3·3·4 + 144·12, the bias of each"),
+    ("14x14x3", SMALL, "params: 172", "172 = 112 + 4·12 + 12, only the channels are flattened"),
+    ("32x32x3", TWO, "params: 1_344", "1,344 = 448 + 3·3·3·32 + 32, a filter is as deep"),
+    ("32x32x3", TWO, "flops: 710_784", "710,784 = 2·(3·3·16·30·30) + 2·(3·3·32·28·28), the input depth"),
+    ("8x8x2", DEEP, "params: 216", "216 = 228 − 12, the bias of each filter"),  # 6·38 = 228, with 6·2 biases
+    ("64x64x3", STEM, "receptive_field: 11", "11 = 1 + 6 + 2 + 2, the strides are ignored"),
+    ("64x64x3", STEM, "receptive_field: 63", "63 = 7·3·3, the kernel sizes are multiplied"),
+    ("64x64x3", STEM, "start: -4", "−4 = −3 − 1, the paddings are added"),
+    ("32x32x3", TWO, "receptive_field: 25", "that is the area, 5·5 pixels"),
 ]  # fmt: skip
 
 
@@ -196,6 +272,17 @@ def tags(trace: shapecalc.Trace) -> list[str]:
 @pytest.mark.parametrize(("shape", "layers", "expect", "tag"), WRONG, ids=[f"{w[3]}-{w[2]}" for w in WRONG])
 def test_a_wrong_answer_is_recognised(shape: str, layers: str, expect: str, tag: str) -> None:
     assert tag in tags(traced(shape, layers, expect))
+
+
+@pytest.mark.parametrize(("shape", "layers", "expect", "found"), FIRST, ids=[f"{f[2]}-{f[3]}" for f in FIRST])
+def test_these_slips_are_told_and_no_others(shape: str, layers: str, expect: str, found: list[str]) -> None:
+    assert tags(traced(shape, layers, expect)) == found
+
+
+@pytest.mark.parametrize(("shape", "layers", "expect", "said"), SAID, ids=[each[3] for each in SAID])
+def test_a_slip_is_told_with_its_arithmetic(shape: str, layers: str, expect: str, said: str) -> None:
+    (diagnostic,) = advised(traced(shape, layers, expect))
+    assert said in diagnostic.message
 
 
 @pytest.mark.parametrize(
@@ -260,7 +347,55 @@ def test_the_message_has_the_slip_and_the_help_the_working() -> None:
 def test_without_a_slip_there_is_still_the_working() -> None:
     (diagnostic,) = advised(traced("64x64x3", STEM, "receptive_field: 20"))
     assert diagnostic.message == "the receptive field of the network is 19, not 20"
-    assert diagnostic.help == "conv1 7, maxpool1 11, conv2 19"
+    assert diagnostic.help == (
+        "conv1: r = r_in + (F − 1)·j_in = 1 + (7 − 1)·1 = 7; j = j_in·S = 1·2 = 2\n"
+        "maxpool1: r = r_in + (F − 1)·j_in = 7 + (3 − 1)·2 = 11; j = j_in·S = 2·2 = 4\n"
+        "conv2: r = r_in + (F − 1)·j_in = 11 + (3 − 1)·4 = 19"
+    )
+
+
+def help_of(shape: str, layers: str, expect: str) -> list[str]:
+    (diagnostic,) = advised(traced(shape, layers, expect))
+    assert diagnostic.help
+    return diagnostic.help.split("\n")
+
+
+def test_the_help_has_a_line_for_each_layer_that_changes_something() -> None:
+    halved = "[conv: {filters: 8, kernel: 3}, relu, maxpool: 2]"
+    lines = [
+        "conv1: W₂ = H₂ = ⌊(W₁ − F + 2·P) / S⌋ + 1 = ⌊(64 − 3 + 2·0) / 1⌋ + 1 = 62; D₂ = K = 8",
+        "maxpool1: W₂ = H₂ = ⌊(W₁ − F + 2·P) / S⌋ + 1 = ⌊(62 − 2 + 2·0) / 2⌋ + 1 = 31",
+    ]
+    assert help_of("64x64x3", halved, "output: 9x9x9") == lines
+    assert help_of("64x64x3", halved, "tensor_size: 7") == [*lines, "tensor size = H₂·W₂·D₂ = 31·31·8 = 7,688 values"]
+    assert help_of("64x64x3", STEM, "stride: 8") == ["conv1: j = j_in·S = 1·2 = 2", "maxpool1: j = j_in·S = 2·2 = 4"]
+    assert help_of("64x64x3", STEM, "start: -7")[1] == (
+        "maxpool1: j = j_in·S = 2·2 = 4; start = start_in − P·j_in = −3 − 1·2 = −5"
+    )
+    wide = "[conv: {filters: 2, kernel: [3, 5]}, conv: {filters: 2, kernel: 3}]"
+    assert help_of("20x30x1", wide, "receptive_field: 99")[1] == (
+        "conv2: height: r = r_in + (F − 1)·j_in = 3 + (3 − 1)·1 = 5; width: r = r_in + (F − 1)·j_in = 5 + (3 − 1)·1 = 7"
+    )
+    assert help_of("8x8x4", "[relu, relu]", "output: 4x4x4") == ["input 8×8×4, which nothing changes"]
+
+
+def test_a_negative_start_has_one_sign() -> None:
+    (diagnostic,) = advised(traced("32x32x3", "[conv: {filters: 16, kernel: 5, padding: 2}]", "start: 2"))
+    assert diagnostic.message.startswith("the start of the network is −2, not 2: the padding lies before")
+    assert diagnostic.help == "start = start_in − P·j_in = 0 − 2·1 = −2"
+
+
+def test_the_help_of_a_deep_network_leaves_the_middle_out() -> None:
+    lines = help_of("40x40x1", "[{conv: {filters: 1, kernel: 3}, repeat: 12}]", "receptive_field: 99")
+    assert [line.split(":")[0] for line in lines] == [*(f"conv{n}" for n in (1, 2, 3)), "…",
+                                                      *(f"conv{n}" for n in (9, 10, 11, 12))]  # fmt: skip
+    assert lines[-1] == "conv12: r = r_in + (F − 1)·j_in = 23 + (3 − 1)·1 = 25"
+
+
+def test_where_the_shape_is_kept_the_help_has_the_windows() -> None:
+    kept = "[conv: {filters: 4, kernel: 3, padding: 1}, relu, conv: {filters: 4, kernel: 3, padding: 1}]"
+    formula = "W₂ = H₂ = ⌊(W₁ − F + 2·P) / S⌋ + 1 = ⌊(8 − 3 + 2·1) / 1⌋ + 1 = 8"
+    assert help_of("8x8x4", kept, "output: 4x4x4") == [f"conv1: {formula}", f"conv2: {formula}"]
 
 
 def test_every_diagnostic_is_there_once_and_in_order() -> None:

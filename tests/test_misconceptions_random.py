@@ -156,13 +156,16 @@ def chain(rnd: random.Random) -> Case | None:
         return [size, size]
 
     kernels = [k for k, *_ in windows]
+    several = [  # of a single kernel nothing is added or multiplied
+        ("receptive_field", [sum(kernels)] * 2, "summed_kernel_sizes"),
+        ("receptive_field", [prod(kernels)] * 2, "multiplied_kernel_sizes"),
+    ]
     wrong: list[Wrong] = [
         ("receptive_field", seen(lambda k, s, d, pools: (k, 1, d)), "ignored_strides"),
         ("receptive_field", seen(lambda k, s, d, pools: (1 if pools else k, s, d)), "pool_window_ignored"),
         ("receptive_field", seen(lambda k, s, d, pools: (k, 1 if pools else s, d)), "pool_stride_ignored"),
-        ("receptive_field", [sum(kernels)] * 2, "summed_kernel_sizes"),
-        ("receptive_field", [prod(kernels)] * 2, "multiplied_kernel_sizes"),
         ("receptive_field", seen(lambda k, s, d, pools: (k, s, 1)), "ignored_dilation"),
+        *(several if len(kernels) > 1 else []),
         ("receptive_field", [kernels[-1]] * 2, "last_kernel_only"),
         ("receptive_field", seen(lambda k, s, d, pools: (k, s, d), 1), "own_stride_applied_to_own_kernel"),
     ]

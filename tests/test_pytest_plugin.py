@@ -13,7 +13,8 @@ import pytest
 pytest_plugins = ["pytester"]
 
 IS_INSTALLED = any(each.name == "shapecalc" for each in entry_points(group="pytest11"))
-OPTIONS = ["-p", "no:cacheprovider", "-W", "error", *([] if IS_INSTALLED else ["-p", "shapecalc.pytest_plugin"])]
+LOADED = [] if IS_INSTALLED else ["-p", "shapecalc.pytest_plugin"]
+OPTIONS = ["-p", "no:cacheprovider", "-W", "error", *LOADED]
 
 NET = """\
 name: Net
@@ -136,3 +137,68 @@ def test_the_plugin_costs_nothing_where_there_are_no_specs(tmp_path: Path) -> No
     environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PATH": ""}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.rsplit("modules:", 1)[1].split() == ["shapecalc", "shapecalc.pytest_plugin", "False"]
+
+
+LIKE = """\
+name: "a[b]::c\\nd"
+input: 8x8x3
+blocks:
+  a: {layers: [{conv: {filters: 4, kernel: 3}, name: conv1, expect: {params: 111}}]}
+  b: {layers: [{conv: {filters: 2, kernel: 3}, name: conv1, expect: {params: 55}}]}
+  idle: {layers: [{relu: , name: r, expect: {params: 1}}]}
+layers:
+  - a
+  - parallel:
+      - [{relu: , expect: {params: 0}}, {relu: , expect: {params: 0}}]
+      - [identity]
+    join: add
+  - parallel: {left: [{relu: , name: r, expect: {params: 0}}], right: []}
+    join: add
+  - {tanh: , when: =1 > 2, expect: {params: 1}}
+  - b
+"""  # 4·(3·3·3 + 1) = 112 and 2·(3·3·4 + 1) = 74 params
+LIKE_NAMES = [
+    "like.shapecalc.yaml::a(b): c�d::fits",
+    "like.shapecalc.yaml::a(b): c�d::a.conv1.params",
+    "like.shapecalc.yaml::a(b): c�d::b.conv1.params",
+    "like.shapecalc.yaml::a(b): c�d::idle.r.params",
+    "like.shapecalc.yaml::a(b): c�d::parallel@9.0.relu@10:10.params",
+    "like.shapecalc.yaml::a(b): c�d::parallel@9.0.relu@10:41.params",
+    "like.shapecalc.yaml::a(b): c�d::left.r.params",
+    "like.shapecalc.yaml::a(b): c�d::tanh@15.params",
+]
+
+
+def test_like_layers_are_told_apart_and_absent_ones_skipped(pytester: pytest.Pytester) -> None:
+    """xdist runs only one of the tests with an id."""
+    write(pytester, "like.shapecalc.yaml", LIKE)
+    listed = ran(pytester, "--collect-only", "-q").stdout.str()
+    assert [line for line in listed.splitlines() if "::" in line] == LIKE_NAMES
+    result = ran(pytester, "-n", "2", "--dist", "loadfile", "-rs")
+    result.assert_outcomes(passed=4, failed=2, skipped=2)
+    result.stdout.fnmatch_lines(["*this network has no such layer*"])
+
+
+def test_failed_tests_are_found_again(pytester: pytest.Pytester) -> None:
+    write(pytester, "like.shapecalc.yaml", LIKE)
+    pytester.runpytest_subprocess(*LOADED).assert_outcomes(passed=4, failed=2, skipped=2)
+    pytester.runpytest_subprocess(*LOADED, "--lf").assert_outcomes(failed=2)
+
+
+def test_excluded_files_are_no_tests_unless_they_are_named(project: pytest.Pytester) -> None:
+    write(project, "old.shapecalc.yaml", "input: 3\nlayers: [relu]\n")
+    write(project, "pyproject.toml", "[tool.shapecalc]\nexclude = ['net.*']\n")
+    ran(project).assert_outcomes(passed=1)
+    ran(project, "net.shapecalc.yaml").assert_outcomes(passed=4, failed=2, skipped=1)
+
+
+def test_a_folder_of_the_setting_that_is_not_there_is_said(project: pytest.Pytester) -> None:
+    project.makeini("[pytest]\nshapecalc_paths = modles\n")
+    out = project.runpytest_subprocess(*LOADED, "--collect-only").stdout.str()
+    assert "PytestConfigWarning: shapecalc_paths: there is no file or folder" in out
+    assert "modles" in out
+
+
+def test_a_spec_whose_fault_is_ignored_is_skipped(pytester: pytest.Pytester) -> None:
+    write(pytester, "net.shapecalc.yaml", "input: 8\nlayers:\n  - fc: {units: 0}  # shapecalc: ignore\n")
+    ran(pytester).assert_outcomes(skipped=1)

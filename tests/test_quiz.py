@@ -19,7 +19,10 @@ from shapecalc.quizzing import TOPICS, Exercise, Plan, exercises
 from shapecalc.quizzing.answering import NoAnswerError, expected, in_words, judged, read
 from shapecalc.quizzing.draw import Draw
 from shapecalc.quizzing.options import options
+from shapecalc.quizzing.scene import Form
 from shapecalc.quizzing.settings import MOST
+from shapecalc.quizzing.teaching import formulas
+from shapecalc.quizzing.topics import counts, fields, joins
 from tests.quiz_torch import Network, Ran, seen
 from tests.witness import torch_or_skip
 
@@ -102,6 +105,41 @@ def test_divisions_are_whole_unless_the_question_says_so(sheet: list[Exercise]) 
     assert asked > 0
 
 
+def test_windows_and_what_they_see_are_no_larger_than_what_they_move_over(sheet: list[Exercise]) -> None:
+    for exercise in sheet:
+        for step in exercise.trace.layers:
+            sizes, field = step.in_shapes[0][1:], step.receptive_field
+            if step.type in ("conv", "maxpool", "avgpool"):
+                own = step.layer.model_dump()
+                for axis, size in enumerate(sizes):
+                    k, d = (
+                        v[axis] if isinstance(v := own.get(name, 1), (tuple, list)) else v
+                        for name in ("kernel_size", "dilation")
+                    )
+                    assert d * (k - 1) + 1 <= size, exercise.question
+            assert field is None or all(n <= m for n, m in zip(field.size, field.input_size, strict=True)), (
+                exercise.question
+            )
+
+
+@pytest.mark.parametrize("make", [fields.stem, fields.pooled, fields.dilated, joins.unlike])
+def test_an_image_whose_size_is_not_told_is_larger_than_what_is_seen(make: Any) -> None:
+    form = Form(make, "receptive_field", "123")
+    for number in range(60):
+        for level in (2, 3):
+            *_, last = Exercise(TOPICS[3], level, form, make(Draw(number), level)).trace.layers
+            field = last.receptive_field
+            assert field is not None
+            assert all(n <= m for n, m in zip(field.size, field.input_size, strict=True)), (number, level)
+
+
+@pytest.mark.parametrize("topic", ["output-size", "parameters", "one-by-one", "stacked-kernels", "branches"])
+def test_a_question_is_a_sentence(topic: str) -> None:
+    for exercise in exercises(Plan(11, 150, (topic,), (1,))):
+        assert not re.search(r"\b1 (filter|channel|unit|group|parameter)s\b", exercise.question), exercise.question
+        assert not ("goes through" in exercise.question and "does it have" in exercise.question), exercise.question
+
+
 def test_topics_and_levels_are_all_there(sheet: list[Exercise]) -> None:
     assert {(each.topic.word, each.level) for each in sheet} == {(t.word, n) for t in TOPICS for n in (1, 2, 3)}
     assert [each.level for each in sheet] == sorted(each.level for each in sheet)
@@ -124,8 +162,8 @@ def test_the_question_has_every_number_of_the_layers(sheet: list[Exercise]) -> N
             continue
         told = {int(n) for n in re.findall(r"\d+", exercise.question.replace(",", ""))}
         told |= {number for word, number in words.items() if word in exercise.question} | {1}
-        for _, fields in windows(exercise.spec()["layers"]):
-            for value in fields.values():
+        for _, own in windows(exercise.spec()["layers"]):
+            for value in own.values():
                 for number in value if isinstance(value, list) else [value]:
                     assert isinstance(number, (bool, str)) or number == 0 or number in told, exercise.question
 
@@ -186,7 +224,7 @@ def test_a_sheet_that_is_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> No
         ("output-size", "output", "32x32x16", [16, 32, 32]),
         ("output-size", "output", "32×32×16", [16, 32, 32]),
         ("output-size", "output", "32 32 16", [16, 32, 32]),
-        ("output-size", "output", "(32, 30, 16)", [16, 32, 30]),
+        ("output-size", "output", "(42, 30, 16)", [16, 42, 30]),
         ("output-size", "output", "3,981x128", [128, 3981]),
         ("pooling", "output", "1,024", [1024]),
         ("receptive-field", "receptive_field", "7", 7),
@@ -229,9 +267,20 @@ def test_a_rounded_answer_has_three_digits() -> None:
 
 
 def test_a_wrong_answer_is_told_with_its_slip() -> None:
-    exercise = one("parameters", "params")
+    found = (each for each in exercises(Plan(5, 60, ("parameters",), (1,))) if each.quantity == "params")
+    exercise = next(each for each in found if len(each.scene.input) > 1)  # of a flat layer the macs are the weights
     weights = exercise.trace.totals.weights
     assert [slip.tag for slip in judged(exercise, weights).slips] == ["forgot_bias"]
+
+
+def test_a_hint_tells_unlike_layers_apart() -> None:
+    def made(make: Any) -> Any:
+        form = next(form for topic in TOPICS for form in topic.forms if form.make is make)
+        return formulas(Exercise(TOPICS[1], 2, form, make(Draw(3), 2)))
+
+    # MobileNet's pair: F·F for each channel, then D₁ for each of K filters; a stack has one formula for all layers
+    assert made(counts.separated) == [("conv1", "weights = F²·(D₁/g)·K"), ("conv2", "weights = F²·D₁·K")]
+    assert made(counts.stack) == [("", "weights = F²·D₁·K")]
 
 
 def test_the_spec_of_an_exercise_is_a_spec() -> None:

@@ -70,12 +70,23 @@ def test_exit_code_says_whether_an_answer_was_wrong(answer: Any) -> None:
 
 
 def test_hint_skip_and_what_is_no_answer(answer: Any) -> None:
-    code, out, _ = answer(QUIZ, "?", "skip", "\x00\udcff", "", RIGHT[3])
+    code, out, _ = answer(QUIZ, "?", "skip", "\x00\udcff", "", *RIGHT[1:])
     assert code == 0
     assert "weights = N₁·N₂\n" in out
     assert "skipped: it is 146" in out
-    assert out.count("wrong: a whole number is wanted") == 2
-    assert "1 of 4 right, 1 skipped" in out
+    assert out.count("A whole number is wanted") == 1
+    assert out.count("An answer; ? for the formula") == 1
+    assert "3 of 4 right, 1 skipped" in out
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+@pytest.mark.parametrize("kind", ["12", "12x12", "much"])
+def test_an_answer_of_another_kind_is_asked_again(answer: Any, kind: str, is_live: bool) -> None:
+    words = ["quiz", "--seed", "7", "--count", "1", "--topic", "output-size", "--level", "1"]
+    (exercise,) = exercises(Plan(7, 1, ("output-size",), (1,)))
+    out = answer(words, kind, in_words(exercise, exercise.right), live=is_live)[1]
+    assert "A shape is wanted, height × width × channels" in " ".join(out.split())
+    assert "1 of 1 right" in out
 
 
 def test_an_input_that_ends_is_a_quiz_that_is_left(answer: Any, tmp_path: Path) -> None:
@@ -141,7 +152,19 @@ def test_choices_are_answered_by_letter(answer: Any) -> None:
     assert "4 of 4 right" in answer(words, *letters)[1]
     assert "4 of 4 right" in answer(words, *RIGHT)[1]
     assert "4 of 4 right" in answer(words, *(f"({letter.upper()})" for letter in letters))[1]
-    assert "or a letter from a to d" in " ".join(answer(words, "e")[1].split())
+    for other in ("e", "7", "3)", "0"):  # none of them is an option
+        out = answer(words, other, *letters)[1]
+        assert "A letter from a to d is wanted" in out
+        assert "4 of 4 right" in out
+
+
+def test_no_paragraph_ends_with_a_word_alone(answer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for columns in ("60", "80", "90", "100"):
+        monkeypatch.setenv("COLUMNS", columns)
+        out = answer(["quiz", "--seed", "7", "--count", "1"])[1]
+        conventions = out.split("\n\n")[0].splitlines()[1:]
+        assert max(map(len, conventions)) < int(columns)
+        assert len(conventions[-1]) > 9, "Multiply-adds … count 0."
 
 
 def test_the_list_names_the_topics(answer: Any) -> None:
@@ -191,6 +214,15 @@ def test_a_sheet_has_the_questions_and_its_key_holds(answer: Any, tmp_path: Path
         assert text.count(r"\begin{enumerate}") == text.count(r"\end{enumerate}") == (34 if more else 1)
         assert len(re.findall(r"(?<!\\)\$", text)) % 2 == 0
     assert text.count("Answer:") == (0 if more else 33)
+
+
+@pytest.mark.parametrize("seed", ["1", "11", "14"])
+@pytest.mark.parametrize("level", [[], ["--level", "1"], ["--level", "3"]])
+def test_a_key_is_held_to_by_a_strict_check(answer: Any, tmp_path: Path, seed: str, level: list[str]) -> None:
+    key = tmp_path / "key.yaml"
+    answer(["quiz", "--seed", seed, "--count", "33", *level, "--key", str(key)])
+    assert answer(["check", "--strict", str(key)]) == (0, "33 specs checked, all good\n", "")
+    assert ("ignore[note]" in key.read_text(encoding="utf-8")) == (level != ["--level", "1"])
 
 
 def test_a_wrong_key_is_refused(answer: Any, tmp_path: Path) -> None:

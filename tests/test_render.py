@@ -13,10 +13,12 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import shapecalc
+from shapecalc.foot import memory, percent
 from shapecalc.render import as_html, as_text, renderer
+from shapecalc.render.cutting import cut_name, cut_names
 from shapecalc.render.terminal import bar, print_traces
 from shapecalc.result import Trace
-from shapecalc.table import COLUMNS, View, percent
+from shapecalc.table import COLUMNS, View, table
 
 NASTY = '{name: "a|b & <c> $d_e% #f {g}\\\\ ~h^ *i*", input: 4x4x1, layers: [{relu: , name: a_b}]}\n'
 
@@ -47,6 +49,106 @@ def test_a_narrow_window_loses_columns_before_names_are_cut(vgg16: Trace) -> Non
     assert "conv1_1" in narrow
     assert "102,764,544" in narrow
     assert max(map(cell_len, narrow.splitlines()[:40])) <= 60
+
+
+@pytest.fixture(scope="module")
+def googlenet() -> Trace:
+    return shapecalc.trace(shapecalc.load("googlenet"))
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
+def test_names_are_cut_at_their_beginning_once_the_sources_are_gone(googlenet: Trace, width: int) -> None:
+    table = "\n".join(on_terminal(googlenet, width)[:80])
+    assert max(map(cell_len, table.splitlines()[2:])) <= width
+    assert bool(re.search(r"^…[\w.]*\.conv1 ", table, re.MULTILINE)) == (width <= 80)
+    assert ("inception3a.branch1.conv_bn1.conv1 " in table) == (width > 80)
+    assert ("connected" in table) == (width == 200)
+    assert "inception3a.…" not in table
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "cut"),
+    [
+        ("d_fake.c2.conv1", 15, "d_fake.c2.conv1"),
+        ("d_fake.c2.conv1", 9, "…c2.conv1"),
+        ("conv1", 1, "…1"),  # never without its last character
+    ],
+)
+def test_a_name_is_cut_at_its_beginning(name: str, width: int, cut: str) -> None:
+    assert cut_name(name, width) == cut
+
+
+@pytest.mark.parametrize(
+    ("names", "width", "cut"),
+    [
+        ("conv1, conv2", 12, "conv1, conv2"),
+        ("conv1, conv2, conv3", 16, "conv1, conv2, +1"),
+        ("conv1, conv2, conv3", 15, "conv1, +2"),
+        ("stage1.conv1, stage2.conv1", 12, "…1.conv1, +1"),
+        ("stage1.conv1", 9, "…e1.conv1"),
+    ],
+)
+def test_of_several_names_the_first_are_shown(names: str, width: int, cut: str) -> None:
+    assert cut_names(names, width) == cut
+    assert len(cut) <= width
+
+
+def test_what_a_layer_reads_does_not_widen_a_table_in_a_pipe(googlenet: Trace) -> None:
+    """Four branches of 34 characters and more: 40 are shown; the other formats, for programs, have them all."""
+    text, table = as_text(googlenet), renderer("csv")([googlenet], View(columns=("from",)))
+    assert "  inception3a.branch1.conv_bn1.relu1, +3  " in text
+    sources = "inception3a.branch1.conv_bn1.relu1, inception3a.branch2.conv_bn2.relu1"
+    assert sources not in text
+    assert sources in table
+
+
+def test_flops_are_twice_the_multiply_adds() -> None:
+    """3×3×3 weights at 6×6 places, 4 times: 3,888 multiply-adds."""
+    trace = shapecalc.trace(shapecalc.load("{input: 8x8x3, layers: [conv: {filters: 4, kernel: 3}]}\n"))
+    assert renderer("csv")([trace], View(columns=("macs", "flops"))) == "macs,flops\n3888,7776\n"
+    assert re.search(r"^flops +7,776$", renderer("text")([trace], View(columns=("flops",))), re.MULTILINE)
+    unknown = shapecalc.trace(shapecalc.load("{input: 8, layers: [custom: 8]}\n"))
+    assert renderer("csv")([unknown], View(columns=("flops",))) == 'flops\n""\n'
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1023, "1,023 bytes"),
+        (1024, "1,024 bytes (1.0 KiB)"),
+        (1536 * 2**10, "1,572,864 bytes (1.5 MiB)"),
+        (13_476_831_232, "13,476,831,232 bytes (12.6 GiB)"),  # 13,476,831,232 / 1,073,741,824 = 12.55
+        (2**41, "2,199,023,255,552 bytes (2,048.0 GiB)"),
+    ],
+)
+def test_memory_for_people(number: int, words: str) -> None:
+    assert memory(number) == words
+
+
+def test_the_memory_is_of_the_batch(vgg16: Trace) -> None:
+    """VGG16: 138,357,544 parameters of 4 bytes, 553,430,176 bytes: 527.8 of 1,048,576."""
+    assert "553,430,176 bytes (527.8 MiB) of params" in renderer("text")([vgg16], View(batch=2))
+
+
+NOTED = """
+input: 9x9x2
+blocks: {b: {layers: [{conv: {filters: 2, kernel: 3, padding: 1}}, {instancenorm: {affine: true}}]}}
+layers: [b: , b: , {maxpool: 2}, b: , {b: , name: again, share: b1}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("depth", "whose"),
+    [
+        (None, ["b1.instancenorm1 and 3 more", "maxpool1", "b3.conv1", "again.conv1", "again.instancenorm1"]),
+        (1, ["b1 … 2 and 2 more", "maxpool1", "b3", "again"]),
+    ],
+)
+def test_a_note_is_said_once(depth: int | None, whose: list[str]) -> None:
+    """Four normalisations, a pooling that is not whole, a field beyond the input, two layers that share."""
+    shown = table(shapecalc.trace(shapecalc.load(NOTED)), View(depth=depth)).notes
+    assert [name for name, _ in shown] == whose
+    assert shown[-1][1].endswith("(and 1 more alike)") == (depth == 1)
 
 
 def test_all_columns_at_200(vgg16: Trace) -> None:
@@ -205,6 +307,7 @@ def test_percentages(share: float, written: str) -> None:
         ("groupnorm: 2", "groupnorm g2"),
         ("slice: [2, 5]", "slice 2:5"),
         ("reshape: 16x16x4", "reshape 16×16×4"),
+        ("custom: {out_shape: 4, params: 32768, macs: 2097152}", "custom 4, params 32,768, macs 2,097,152"),
         ("relu", "relu"),
     ],
 )  # fmt: skip

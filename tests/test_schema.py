@@ -30,7 +30,17 @@ UNSEEN_BY_A_SCHEMA = {
 """Codes of faults that only a reader of YAML, or someone who knows the shapes, can see."""
 
 UNSEEN_FILES = {
-    **dict.fromkeys(("input_with_float", "padding_float", "repeat_float", "size_float"), "to JSON, 3.0 is an integer"),
+    **dict.fromkeys(
+        (
+            "expect_fraction_of_zero",
+            "expect_start_with_a_fraction",
+            "input_with_float",
+            "padding_float",
+            "repeat_float",
+            "size_float",
+        ),
+        "to JSON, 3.0 is an integer",
+    ),
     "probability_nan": "to JSON, NaN is no number at all",
     "unknown_value": "what is to be solved for stands in good files too",
     "graph_add_from_one": "how many names stand under `from` is the join's matter",

@@ -56,6 +56,18 @@ def test_a_join_without_one_field_is_explained_as_such() -> None:
     assert "too long to repeat" not in said
 
 
+@pytest.mark.parametrize(
+    ("kernel", "words"),
+    [
+        ("[9, 3]", "(9×3) is larger than the input (8×9) in height"),
+        ("[9, 10]", "(9×10) is larger than the input (8×9)"),
+    ],
+)
+def test_a_field_larger_than_the_input_says_along_which_axis(kernel: str, words: str) -> None:
+    found = trace(load(f"{{input: 8x9x1, layers: [{{conv: {{filters: 1, kernel: {kernel}, padding: 5}}}}]}}"))
+    assert any(note.endswith(words) for note in found.layers[0].notes)
+
+
 def test_what_does_not_depend_on_the_input_in_question_is_not_called_unknown(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from shapecalc.files import Unreadable, read
 from shapecalc.problems import Problem
 from shapecalc.render.solution import as_text
 from shapecalc.solving import Asked, Solution, question, search, solve
+from shapecalc.solving.bisection import PROBES, Bisection
+from shapecalc.solving.evaluation import Outcome
 from shapecalc.solving.patterns import patterns
 from shapecalc.solving.plan import plan
 from shapecalc.solving.uses import is_growing
@@ -22,43 +25,6 @@ from shapecalc.source import parse
 from shapecalc.unknowns import unsolved
 
 CONV = "conv: {out_channels: 8, kernel_size: 3}"
-
-UNET = """
-input: "?x?x1"
-blocks:
-  double:
-    vars: {out: }
-    layers: [{conv: {filters: =out, kernel: 3}}, {conv: {filters: =out, kernel: 3}}]
-  up:
-    layers: [conv_transpose: {filters: =in_channels//2, kernel: 2, stride: 2}]
-layers:
-  - {double: {out: 8}, name: down1}
-  - maxpool: 2
-  - {double: {out: 16}, name: down2}
-  - maxpool: 2
-  - {double: {out: 32}, name: down3}
-  - maxpool: 2
-  - {double: {out: 64}, name: down4}
-  - maxpool: 2
-  - double: {out: 128}
-  - {up: , name: up4}
-  - {crop: {amount: 4}, from: down4, name: copy4}
-  - concat: [copy4, up4]
-  - double: {out: 64}
-  - {up: , name: up3}
-  - {crop: {amount: 16}, from: down3, name: copy3}
-  - concat: [copy3, up3]
-  - double: {out: 32}
-  - {up: , name: up2}
-  - {crop: {amount: 40}, from: down2, name: copy2}
-  - concat: [copy2, up2]
-  - double: {out: 16}
-  - {up: , name: up1}
-  - {crop: {amount: 88}, from: down1, name: copy1}
-  - concat: [copy1, up1]
-  - double: {out: 8}
-"""
-"""Ronneberger et al. 2015, figure 1, with narrower layers: 64 − 56 = 8 rows are cropped, 136 − 104 = 32, 80, 176."""
 
 
 def solution(text: str, variant: str | None = None, seconds: float = 20, **said: Any) -> Solution:
@@ -158,15 +124,24 @@ def test_a_bound_has_an_interval_and_an_end() -> None:
 
 
 def test_which_inputs_fit_the_unet_without_padding() -> None:
-    found = solution(UNET, ranges={"input": tuple(range(100, 701))})
+    found = solution("unet-2015", input={"": "?x?x1"}, ranges={"input": tuple(range(100, 701))})
     # 572 = 12 mod 16 is the paper's; with 172 nothing is left to join: 172 → 168, 80, 36, 14, 3 → 6 → 2 → 4 → 0
     assert [outcome.values[0] for outcome in found.answers] == list(range(188, 701, 16))
     assert "188, 204, 220, …, 700 (every 16th; n = 12 mod 16)" in as_text(found)
     assert [(remark.values, remark.side) for remark in found.remarks] == [((172,), "refused")]
 
 
+def test_a_tile_that_no_u_net_takes_is_refused_where_its_copy_is_one_longer() -> None:
+    # 573: 569, 284, …; joined are 569 − 2·88 = 393 and 2·196 = 392
+    found = solution("unet-2015", input={"": "?x?x1"}, ranges={"input": (573,)})
+    (refused,) = found.remarks
+    assert "`copy1`" in refused.why
+    assert "393×393×64" in refused.why
+    assert "392×392×64" in refused.why
+
+
 def test_the_smallest_square_that_survives_vgg16() -> None:
-    found = solution("vgg16", input="?x?x3")
+    found = solution("vgg16", input={"": "?x?x3"})
     assert found.answers[0].values == (32,)  # ⌊n/2⌋ five times is at least 1
     assert len(found.answers) == 4096 - 31
     assert "--range input=4096..8192 looks further" in as_text(found)
@@ -193,6 +168,83 @@ def test_no_answer_says_what_comes_closest_and_what_refuses() -> None:
     assert "at most half the kernel" in refused.why
 
 
+def test_unnamed_sizes_that_must_differ_are_told_how() -> None:
+    # (31 − 3)/2 + 1 = 15, (41 − 3)/2 + 1 = 20
+    conv = "layers: [conv: {filters: 8, kernel: 3, stride: 2}], expect: {output: 15x20x8}}"
+    text = as_text(solution(f"{{input: [3, '?', '?'], {conv}"))
+    assert "no answer" in text
+    assert 'the unnamed sizes of the input are one value; they may differ in "?h x ?w x 3"' in text
+    small = {"h": (*range(1, 50),), "w": (*range(1, 50),)}
+    assert answers(f"{{input: '?h x ?w x 3', {conv}", ranges=small) == [(31, 41), (31, 42), (32, 41), (32, 42)]
+    assert "help" not in as_text(solution(f"{{input: '?x9x3', {conv}"))
+
+
+def test_where_the_neighbours_are_refused_what_fits_beside_them_is_told() -> None:
+    # 9·(32/g)·32: 2,304 with 4 groups, 1,152 with 8, 576 with 16; 7 and 9 do not divide 32
+    text = "{input: 9x9x32, layers: [conv: {filters: 32, kernel: 3, groups: '?', bias: false}], expect: {params: 1152}}"
+    found = solution(text)
+    assert [outcome.values for outcome in found.answers] == [(8,)]
+    assert [(r.values, r.side) for r in found.remarks] == [((4,), "above"), ((16,), "below")]
+
+
+def test_the_range_may_end_before_there_is_an_answer() -> None:
+    text = "{input: 32x3, layers: [conv: {filters: '?', kernel: 3}], expect: {params: '>= 1M'}}"  # 10 each
+    assert "4096 is the end of the range: --range filters=4096..8192 looks further" in as_text(solution(text))
+    assert "looks further" not in as_text(solution(text, ranges={"filters": (1, 2)}))
+
+
+NAMED = [
+    # the same field under two words, and under none
+    ("[conv: {filters: 8, kernel: '?'}, maxpool: '?']", ["conv1.kernel", "maxpool1.kernel"]),
+    ("[conv: {filters: 8, kernel: '?'}, conv: {filters: 8, kernel_size: '?'}]", ["conv1.kernel", "conv2.kernel_size"]),
+    ("[maxpool: '?', maxpool: '?']", ["maxpool1.kernel_size", "maxpool2.kernel_size"]),
+    ("[maxpool: '?', conv: {filters: 8, kernel: 3, stride: '?'}]", ["kernel_size", "stride"]),
+    # one word, two fields
+    (
+        "[{groupnorm: {groups: '?'}}, {conv: {filters: 8, kernel: 1, groups: '?'}}]",
+        ["groupnorm1.groups", "conv1.groups"],
+    ),
+    # one place in two branches, on one line
+    (
+        "[{parallel: [[conv: {filters: '?', kernel: 1}], [conv: {filters: '?', kernel: 1}]], join: concat}]",
+        ["conv1.filters@1:54", "conv1.filters@1:89"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("layers", "wanted"), NAMED, ids=[layers[:70] for layers, _ in NAMED])
+def test_what_unknowns_are_called(layers: str, wanted: list[str]) -> None:
+    source = parse(f"{{input: 9x9x8, layers: {layers}, expect: {{params: 1}}}}", "a.yaml")
+    assert [unknown.name for unknown in question(source, source.documents[0]).unknowns] == wanted
+
+
+def test_entries_of_a_variable_go_by_its_name() -> None:
+    text = "{input: 9, vars: {w: ['?', 4, '?']}, layers: [fc: '=w[0]', fc: '=w[2]'], expect: {params: '<= 99'}}"
+    source = parse(text, "a.yaml")
+    assert [unknown.name for unknown in question(source, source.documents[0]).unknowns] == ["w[0]", "w[2]"]
+
+
+def test_the_question_calls_layers_as_the_table_does() -> None:
+    body = "layers: [conv: {filters: =w, kernel: 3}, {conv: {filters: 8, kernel: 3}, repeat: 2, expect: {params: 584}}]"
+    text = as_text(solution(f"{{input: 9x9x1, vars: {{w: '?'}}, {body}}}"))
+    assert "which w (1 to 4096) gives `conv3` params 584?" in text  # 9·8·8 + 8, of the last turn
+    assert "w  conv3.params" in text
+
+
+def test_an_unfinished_search_claims_no_more_than_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """1 + 2·n ≥ 31 from 15 on; the clock stops after 40 networks, and the 41st would be an answer too."""
+    clock = iter(range(10_000))
+    monkeypatch.setattr(search, "monotonic", lambda: next(clock))
+    text = "{input: 500x1, layers: [{conv: {filters: 1, kernel: 3, padding: 1}, repeat: '?'}], "
+    found = solution(text + "expect: {receptive_field: '>= 31'}}", seconds=40)
+    assert not found.is_complete
+    assert all(remark.why for remark in found.remarks)
+    said = as_text(found)
+    assert " answers so far: 15 to " in said
+    assert "the largest so far" in said
+    assert "refused" not in said
+
+
 GROWING = [
     ("conv: {filters: =w, kernel: 3}", True),
     ("conv: {filters: '=max(8, w*2 + 4) // 8 * 8', kernel: 3}", True),
@@ -217,7 +269,7 @@ def test_what_a_network_is_known_to_grow_with(layer: str, wanted: bool) -> None:
     source = parse(text, "a.yaml")
     asked = question(source, source.documents[0])
     assert is_growing(asked.unknowns[0].variable, asked.spec) is wanted
-    assert (plan(asked).growing == 0) is wanted
+    assert (plan(asked).bisected == 0) is wanted
 
 
 def test_bisection_tries_few_and_passes_what_does_not_fit() -> None:
@@ -242,6 +294,73 @@ def test_out_of_time_says_how_far_it_came() -> None:
     assert "--range width=" in as_text(found)
 
 
+def test_widths_that_are_too_large_end_the_search_of_several() -> None:
+    conv = "conv: {filters: '?', kernel: 1, bias: false}"
+    found = solution(f"{{input: 9x1, layers: [{conv}, {conv}], expect: {{params: '<= 12'}}}}")
+    # a + a·b ≤ 12: b from 1 to ⌊12/a⌋ − 1
+    assert {outcome.values for outcome in found.answers} == {(a, b) for a in range(1, 7) for b in range(1, 12 // a)}
+    assert found.is_complete
+    assert found.tried < 1000  # of 4096²
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sums"),
+    [("<= 9", range(10)), ("30", range(30, 31)), (">= 50", range(50, 1000))],
+    ids=["small", "exact", "large"],
+)
+def test_three_widths(wanted: str, sums: range) -> None:
+    conv = "conv: {filters: '?', kernel: 1, bias: false}"
+    text = f"{{input: 9x1, layers: [{conv}, {conv}, {conv}], expect: {{params: '{wanted}'}}}}"
+    few = {f"conv{n}.filters": (1, 2, 3, 4, 5) for n in (1, 2, 3)}
+    by_hand = {(a, b, c) for a, b, c in product(range(1, 6), repeat=3) if a + a * b + b * c in sums}
+    assert by_hand
+    assert {outcome.values for outcome in solution(text, ranges=few).answers} == by_hand
+    if wanted == "30":
+        found = solution(text)  # of 4096³
+        assert found.is_complete
+        values = [tuple(map(int, outcome.values)) for outcome in found.answers]
+        assert all(a + a * b + b * c == 30 for a, b, c in values)
+        left = [(30 - a - a * b, b) for a in range(1, 30) for b in range(1, 30 // a)]
+        assert len(found.answers) == sum(rest > 0 and rest % b == 0 for rest, b in left)
+
+
+def test_two_sizes_of_one_input_begin_with_those_that_fit_in_squares(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST_ANSWERS", 1)
+    found = solution("unet-2015", input={"": "?h x ?w x 1"}, expect=Expect.model_validate({"output": "516x500x2"}))
+    assert [outcome.values for outcome in found.answers] == [(516 + 184, 500 + 184)]
+    assert "1 answer" in as_text(found)
+
+
+def test_where_bisection_sees_nothing_it_says_so_and_tries_all() -> None:
+    def attempt(value: int) -> Outcome:
+        return Outcome((value,), None if value == 1717 else "does-not-fit", (), ())
+
+    bisection = Bisection(range(1, 4097), attempt)
+    assert bisection.run() == 0
+    assert bisection.is_blind
+    first = bisection.fresh()
+    assert len(first) <= 3 * PROBES
+    bisection.everything()
+    later = bisection.fresh()
+    assert [outcome.values for outcome in later if outcome.holds] == [(1717,)]
+    assert len(first) + len(later) == 4096
+
+
+def test_a_search_that_is_not_done_says_no_more_than_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    three = ", ".join(["conv: {filters: '?', kernel: 1, stride: '?'}"] * 3)
+    found = solution(f"{{input: 9x1, layers: [{three}], expect: {{params: 5, output: 9x7}}}}", seconds=0)
+    assert "no answer so far" in as_text(found)
+    # 2w + (d − 1)(w² + w) ≤ 30: 15, 4, 3, 2 widths with d from 1 to 4, which are the first round; then 2 with d = 5
+    deep = "{input: 9x1, vars: {d: '?', w: '?'}, layers: [{conv: {filters: =w, kernel: 1}, repeat: =d}], "
+    monkeypatch.setattr(search, "MOST_ANSWERS", 25)
+    text = as_text(solution(deep + "expect: {params: '<= 30'}}"))
+    assert "26 answers" in text
+    assert "which are all with d 1 to 4, w 1 to 4096\n" in text
+    found.reached = [4, 3, 4, 3, 4, 3]
+    text = as_text(found)
+    assert "the 4 simplest of conv1.filters, conv1.stride 1 to 3, the 4" in text  # 1, 2, 4, 8
+
+
 VARIANTS = """
 input: 9x9x3
 vars: {w: "?"}
@@ -260,9 +379,13 @@ def test_variants_settings_and_another_input() -> None:
         f"{{input: 9x9x3, vars: {{w: 4}}, layers: [{CONV}, conv: {{filters: =w, kernel: 1}}], expect: {{params: 1}}}}"
     )
     assert answers(fixed, settings={"w": "?"}, expect=Expect.model_validate({"output": "7x7x5"})) == [(5,)]
-    assert answers(fixed, input="?x9x3", ranges={"input": (1, 2, 3, 4)}) == [(3,), (4,)]
+    assert answers(fixed, input={"": "?x9x3"}, ranges={"input": (1, 2, 3, 4)}) == [(3,), (4,)]
     with pytest.raises(Unreadable, match="expects nothing"):
         solution(fixed, settings={"w": "?"})
+    only_one = VARIANTS.replace('vars: {w: "?"}', "vars: {w: 3}")
+    with pytest.raises(Unreadable) as refused:
+        solution(only_one)
+    assert refused.value.help == "a variant has one: a.yaml:b"
 
 
 REFUSED = [
@@ -271,6 +394,10 @@ REFUSED = [
     ("{input: 9, layers: [fc: '??'], expect: {output: 9}}", "a whole number is wanted"),
     ("{input: '?xax3', layers: [relu]}", "is not a shape"),
     ("{layers: [fc: '?']}", "needs `input`"),
+    # wrong whatever the value is
+    ("{input: 9x1, vars: {w: }, layers: [conv: {filters: =w, kernel: '?'}], expect: {output: 9x1}}", "has no value"),
+    ("{input: 9x1, layers: [conv: {filters: =w, kernel: '?'}], expect: {output: 9x1}}", "there is no variable `w`"),
+    ("{input: 9x1, layers: [conv: {filters: 1, kernel: '?k', padding: =k//2}]}", "`?k` is no variable, and `=k//2`"),
 ]
 
 

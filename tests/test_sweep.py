@@ -21,8 +21,10 @@ from shapecalc import files
 from shapecalc.bundle import bundled
 from shapecalc.cli import COULD_NOT, GOOD, WRONG, main
 from shapecalc.files import Unreadable
+from shapecalc.source import parse
 from shapecalc.sweeping import Row, local, space
 from shapecalc.sweeping.selection import Key, condition, front, in_order, keys
+from shapecalc.sweeping.space import Space, prepared
 from shapecalc.sweeping.values import settings_of, shapes_of
 from shapecalc.sweeping.work import Plan
 from shapecalc.sweeping.work import rows as rows_of
@@ -83,11 +85,12 @@ def test_what_is_no_value(text: str) -> None:
 
 
 def test_shapes() -> None:
-    assert shapes_of(None) == [None]
-    assert shapes_of("8x8x3,16x4x3,784") == [(3, 8, 8), (3, 16, 4), (784,)]
+    assert shapes_of({}) == [None]
+    assert shapes_of({"": "8x8x3,16x4x3,784,784"}) == [{"": (3, 8, 8)}, {"": (3, 16, 4)}, {"": (784,)}]
+    assert shapes_of({"": "8,9", "b": "1,2"}) == [{"": (m,), "b": (n,)} for m in (8, 9) for n in (1, 2)]
     for text in ("8x8x", "0x8x3", "1x2x3x4x5", ""):
         with pytest.raises(Unreadable):
-            shapes_of(text)
+            shapes_of({"": text})
 
 
 def test_two_settings_of_one_variable_add_up(net: str) -> None:
@@ -225,6 +228,40 @@ def test_the_command_spreads_much_work(
     assert main(call) == GOOD
 
 
+TWO = """\
+input: {left: 8x8x3, right: 8x8x3}
+layers:
+  - {conv: {filters: 4, kernel: 3}, from: left, name: a}
+  - {conv: {filters: 4, kernel: 3}, from: right, name: b}
+  - add: [a, b]
+"""
+
+
+def test_several_inputs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Only like sizes add up; 112 parameters each whatever they are, 14·14 or 6·6 positions of 27·4 multiply-adds."""
+    (tmp_path / "two.yaml").write_text(TWO, encoding="utf-8")
+    call = ["sweep", str(tmp_path / "two.yaml"), "--input", "8x8x3,16x16x3", "--input", "right=16x16x3,8x8x3"]
+    assert main([*call, "--columns", "macs", "--where", "macs >= 0", "--format", "csv"]) == GOOD
+    assert [*csv.DictReader(io.StringIO(capsys.readouterr().out))] == [
+        {"input": "8x8x3", "right": "8x8x3", "macs": str(2 * 36 * 108)},
+        {"input": "16x16x3", "right": "16x16x3", "macs": str(2 * 196 * 108)},
+    ]
+    assert main([*call, "--format", "json"]) == GOOD
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [(row["input"][1], row["inputs"]["right"][1]) for row in rows] == [(8, 16), (8, 8), (16, 16), (16, 8)]
+    with pytest.raises(Unreadable, match="no input 'up'"):  # before any process is asked
+        prepared(Space(Plan(bundled(parse(TWO.encode(), "net"))), inputs=[{"up": (3, 4, 4)}]))
+    found = shapecalc.sweep(TWO, inputs=[{"left": "4x4x3", "right": (3, 4, 4)}])
+    assert [(row.input, row.inputs, row.totals["tensor_size"]) for row in found] == [
+        ((3, 4, 4), {"right": (3, 4, 4)}, 3 * 2 * 2 * 4)
+    ]
+
+
+def test_a_sweep_of_nothing_but_refusals_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "resnet"]) == WRONG
+    assert "help: choose a variant: resnet18, resnet34" in capsys.readouterr().err
+
+
 # ---- which rows ----
 
 
@@ -253,6 +290,40 @@ def test_where(text: str, kept: list[int]) -> None:
     rows = shapecalc.sweep(NET, {"width": [4, 8, 16]})
     assert [row.totals["params"] for row in rows] == [762, 1514, 3018]
     assert [row.settings["width"] for row in rows if condition(text).holds(row)] == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("width >= 8", [8, 16]),
+        ("width <= 8", [4, 8, 0.5]),
+        ("width 8", [8]),
+        ("width == 16", [16]),
+        ("width word", ["word"]),
+        ("width [1, 2]", [[1, 2]]),
+    ],
+)
+def test_where_a_variable_is(text: str, kept: list[Any]) -> None:
+    values = [4, 8, 16, 0.5, "word", [1, 2]]
+    rows = [Row(None, {"width": value}, None, {}) for value in values]
+    assert [row.settings["width"] for row in rows if condition(text, ["width"]).holds(row)] == kept
+
+
+@pytest.mark.parametrize("text", ["width", "width < 8", "width <= word", "depth 1"])
+def test_what_is_no_condition_on_a_variable(text: str) -> None:
+    with pytest.raises(Unreadable):
+        condition(text, ["width"])
+
+
+def test_a_word_is_not_cut_where_a_number_is_missing() -> None:
+    with pytest.raises(Unreadable, match="'macs'"):
+        condition("macs")
+
+
+def test_a_front_in_a_variable() -> None:
+    """Of equal accuracy the wider ones, unless a narrower one needs fewer parameters; words are on no front."""
+    rows = [Row(None, {"width": w}, None, {"params": p}) for w, p in ((4, 9), (8, 9), (8, 7), (16, 9), ("word", 1))]
+    assert front(rows, keys("params,-width", "--pareto", ["width"])) == {2, 3}
 
 
 @pytest.mark.parametrize("text", ["params", "parms <= 5M", "params < 5M", "params <= many", "", "params 5M"])
@@ -376,6 +447,8 @@ def test_variants(capsys: pytest.CaptureFixture[str]) -> None:
         (["--variants", "all"], COULD_NOT, "the spec has no variants"),
         (["--variants", "small"], WRONG, "there is no variant `small`"),
         (["--input", "16x"], COULD_NOT, "is not a shape"),
+        (["--input", "image=16x16x3"], COULD_NOT, "there is no input 'image'"),
+        (["--set", "width=4,8", "--where", "width >= 8", "--pareto=-width"], GOOD, ""),
     ],
 )
 def test_exit_codes(words: list[str], code: int, said: str, net: str, capsys: pytest.CaptureFixture[str]) -> None:

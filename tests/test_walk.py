@@ -309,7 +309,7 @@ def test_the_first_receptive_field_larger_than_the_input_is_noted() -> None:
     larger = "from here on the receptive field (5×5) is larger than the input (4×4)"
     assert notes("4x4x1", *three) == [(), (larger,), ()]
     assert notes("5x5x1", conv(1, padding=1), conv(1, padding=1)) == [(), ()]
-    one_axis = "from here on the receptive field (5×3) is larger than the input (4×9)"
+    one_axis = "from here on the receptive field (5×3) is larger than the input (4×9) in height"
     assert notes("4x9x1", conv(1, padding="same", kernel=[5, 3])) == [(one_axis,)]
 
 

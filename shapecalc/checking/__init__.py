@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
 from shapecalc.checking.budgets import Budget, overruns
-from shapecalc.checking.claims import network_of
-from shapecalc.checking.ignores import Ignore, complaints, ignores
+from shapecalc.checking.claims import idle, network_of
+from shapecalc.checking.ignores import complaints
 from shapecalc.checking.outcome import FileReport, SpecReport, Unread
 from shapecalc.checking.rules import Rules
-from shapecalc.files import Unreadable, read
+from shapecalc.checking.texts import Texts
+from shapecalc.files import Unreadable, split_variant
 from shapecalc.problems import Diagnostic, Problem
 from shapecalc.result import Trace
 from shapecalc.session import Opened, Wanted, opened
-from shapecalc.source import MAX_PROBLEMS, Source
+from shapecalc.source import MAX_PROBLEMS
 from shapecalc.spec import MAX_LAYERS
 
 __all__ = ["Order", "checked"]
@@ -43,7 +42,7 @@ class Order(NamedTuple):
 def checked(name: str, order: Order) -> FileReport:
     """Every spec under that name, in all of its variants unless the name chooses one."""
     specs: list[SpecReport] = []
-    texts, explainer = _Texts(), _Explainer()
+    texts, explainer = Texts(), _Explainer()
     try:
         for each in opened(name, Wanted(max_layers=order.max_layers), all_variants=True):
             texts.add(each.source)
@@ -52,45 +51,10 @@ def checked(name: str, order: Order) -> FileReport:
         return FileReport(name, (), Unread(str(error), error.help))
     except MemoryError:
         return FileReport(name, (), Unread(f"there is not enough memory for {name!r}", None))
-    are_all_known = all(spec.is_traced for spec in specs)
+    are_all_known = all(spec.is_traced for spec in specs) and split_variant(name)[1] is None
     for problem in islice(complaints(texts.own, are_all_known=are_all_known), MAX_PROBLEMS):
         _add(specs, texts.diagnostic(problem), order.rules)
     return FileReport(name, tuple(specs))
-
-
-class _Texts:
-    """The ignore comments of a file and of the files that it includes, by line."""
-
-    def __init__(self) -> None:
-        self._source: Source | None = None
-        self._comments: dict[str, dict[int, list[Ignore]]] = {}
-        self.own: list[Ignore] = []
-
-    def add(self, source: Source) -> None:
-        if self._source is None:
-            self._source = source
-            self.own = ignores(source)
-            self._comments[source.name] = _by_line(self.own)
-
-    def silences(self, diagnostic: Diagnostic) -> bool:
-        """Whether a comment on its line says that it is not to be reported."""
-        if diagnostic.file not in self._comments:
-            self._comments[diagnostic.file] = {}
-            with suppress(Unreadable):
-                self._comments[diagnostic.file] = _by_line(ignores(read(diagnostic.file)))
-        comments = self._comments[diagnostic.file].get(diagnostic.line, ())
-        return bool([each for each in comments if each.silences(diagnostic)])  # all are asked, to know which are used
-
-    def diagnostic(self, problem: Problem) -> Diagnostic:
-        assert self._source is not None
-        return self._source.diagnostic(problem, self._source.documents[0])
-
-
-def _by_line(comments: list[Ignore]) -> dict[int, list[Ignore]]:
-    found: dict[int, list[Ignore]] = defaultdict(list)
-    for comment in comments:
-        found[comment.line].append(comment)
-    return dict(found)
 
 
 class _Explainer:
@@ -106,10 +70,13 @@ class _Explainer:
         return trace.diagnostics if self._left < 0 else spec.advised
 
 
-def _report(spec: Opened, order: Order, texts: _Texts, explainer: _Explainer) -> SpecReport:
+def _report(spec: Opened, order: Order, texts: Texts, explainer: _Explainer) -> SpecReport:
     found = [each for each in _diagnostics(spec, order.budgets, explainer) if not texts.silences(each)]
     counting = tuple(order.rules.weighed(each) for each in found if order.rules.counts(each))
-    return SpecReport(network_of(spec.source, spec.document, spec.variant), spec.trace is not None, counting)
+    network = network_of(spec.source, spec.document, spec.variant)
+    if spec.trace is None:
+        return SpecReport(network, is_traced=False, diagnostics=counting)
+    return SpecReport(network, is_traced=True, diagnostics=counting, idle=idle(network, spec.trace))
 
 
 def _diagnostics(spec: Opened, budgets: tuple[Budget, ...], explainer: _Explainer) -> Iterator[Diagnostic]:
@@ -127,7 +94,10 @@ def _diagnostics(spec: Opened, budgets: tuple[Budget, ...], explainer: _Explaine
 
 
 def _add(specs: list[SpecReport], diagnostic: Diagnostic, rules: Rules) -> None:
-    """Adds it to the spec that it stands in or behind."""
+    """Adds it to the spec that it stands in or behind, in all of its variants."""
     if specs and rules.counts(diagnostic):
-        at = max((n for n, spec in enumerate(specs) if spec.network.line <= diagnostic.line), default=0)
-        specs[at] = specs[at]._replace(diagnostics=(*specs[at].diagnostics, rules.weighed(diagnostic)))
+        begins = [spec.network.line for spec in specs]
+        begin = max((line for line in begins if line <= diagnostic.line), default=begins[0])
+        for at, spec in enumerate(specs):
+            if spec.network.line == begin:
+                specs[at] = spec._replace(diagnostics=(*spec.diagnostics, rules.weighed(diagnostic)))

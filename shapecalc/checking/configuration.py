@@ -1,23 +1,25 @@
-"""`[tool.shapecalc]` in pyproject.toml: the options of `check`, and budgets for every spec of a folder."""
+"""`[tool.shapecalc]` in pyproject.toml: how it is read, and what is wrong with it."""
 
 from __future__ import annotations
 
 import re
 import sys
-from functools import cached_property
-from os.path import relpath
+from collections.abc import Iterator, Sequence
+from os.path import isfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shapecalc.checking import Order
 from shapecalc.checking.budgets import Budget
+from shapecalc.checking.policy import FolderBudget, Policy, patterns
 from shapecalc.checking.rules import Rules, unknown
 from shapecalc.checking.toml import place_of
 from shapecalc.expectation import Expect
+from shapecalc.files import Unreadable
+from shapecalc.notation import shown
 from shapecalc.problems import Diagnostic, Position, Problem, SpecError
-from shapecalc.spec import MAX_LAYERS
+from shapecalc.problems import Path as Keys
 from shapecalc.translate import translated
 
 if sys.version_info >= (3, 11):
@@ -53,53 +55,7 @@ class _Budget(Expect):
     path: str
 
 
-class FolderBudget(NamedTuple):
-    """A budget, and the specs that it is about."""
-
-    paths: PathSpec[Any]
-    budget: Budget
-
-
-class Configuration:
-    """What one pyproject.toml says.
-
-    Attributes:
-        folder: of the file; patterns are relative to it.
-        rules: which diagnostics count.
-        format: of the output, where it says so.
-        max_layers: of one spec, where it says so.
-    """
-
-    def __init__(self, folder: Path, table: _Table, budgets: list[FolderBudget]) -> None:
-        self.folder = folder
-        self.rules = Rules(table.strict, tuple(table.select), tuple(table.ignore))
-        self.format = table.format
-        self.max_layers = table.max_layers
-        self._budgets = budgets
-        self._exclude = table.exclude
-
-    @cached_property
-    def _excluded(self) -> PathSpec[Any]:
-        return _patterns(self._exclude)
-
-    def excludes(self, path: Path) -> bool:
-        """Whether the file is not to be checked."""
-        return bool(self._exclude) and self._excluded.match_file(self._relative(path))
-
-    def budgets(self, path: Path) -> tuple[Budget, ...]:
-        """The budgets that hold for the file."""
-        name = self._relative(path) if self._budgets else ""
-        return tuple(each.budget for each in self._budgets if each.paths.match_file(name))
-
-    def order(self, path: Path) -> Order:
-        """How the file is to be checked."""
-        return Order(self.rules, self.max_layers or MAX_LAYERS, self.budgets(path))
-
-    def _relative(self, path: Path) -> str:
-        return Path(relpath(path, self.folder)).as_posix()
-
-
-DEFAULT = Configuration(Path(), _Table.model_construct(), [])
+DEFAULT = Policy(Path())
 """Where no pyproject.toml says anything."""
 
 
@@ -107,12 +63,17 @@ class Configurations:
     """The configurations of a check, each file read once."""
 
     def __init__(self) -> None:
-        self._by_folder: dict[Path, Configuration] = {}
+        self._by_folder: dict[Path, Policy] = {}
 
-    def near(self, folder: Path) -> Configuration:
+    def idle(self, folders: Sequence[Path]) -> Iterator[tuple[Policy, FolderBudget]]:
+        """The budgets of all of them that hold for no spec; see `Policy.idle`."""
+        for policy in dict.fromkeys(self._by_folder.values()):
+            yield from ((policy, budget) for budget in policy.idle(folders))
+
+    def near(self, folder: Path) -> Policy:
         """That of the nearest pyproject.toml with a `[tool.shapecalc]`, in the folder or above it.
 
-        SpecError with what is wrong in it; OSError where it cannot be read.
+        SpecError with what is wrong in it; Unreadable where it cannot be read.
         """
         if folder not in self._by_folder:
             found = _read(folder / FILE)
@@ -122,10 +83,13 @@ class Configurations:
         return self._by_folder[folder]
 
 
-def _read(path: Path) -> Configuration | None:
-    if not path.is_file():
+def _read(path: Path) -> Policy | None:
+    if not isfile(path):  # noqa: PTH113 (`is_file` raises in a folder that must not be entered)
         return None
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{_near_name(path)!r} cannot be read: {error.strerror}") from None
     if b"shapecalc" not in raw:
         return None
     return _Reader(path, raw.decode("utf-8", "replace")).configuration()
@@ -140,7 +104,7 @@ class _Reader:
         self._name = _near_name(path)
         self._found: list[Diagnostic] = []
 
-    def configuration(self) -> Configuration | None:
+    def configuration(self) -> Policy | None:
         try:
             data = tomllib.loads(self._text)
         except ValueError as error:  # RecursionError is none: it nests brackets thousands deep
@@ -154,13 +118,20 @@ class _Reader:
         budgets = [self._budget(number, each) for number, each in enumerate(table.budgets if table else ())]
         if table is None or self._found:
             raise SpecError(tuple(self._found))
-        return Configuration(self._path.parent, table, [each for each in budgets if each is not None])
+        return Policy(
+            folder=self._path.parent,
+            rules=Rules(table.strict, tuple(table.select), tuple(table.ignore)),
+            format=table.format,
+            max_layers=table.max_layers,
+            folder_budgets=tuple(each for each in budgets if each is not None),
+            exclude=patterns(table.exclude) if table.exclude else None,
+        )
 
     def _table(self, data: object) -> _Table | None:
         try:
             table = _Table.model_validate(data)
         except ValidationError as error:
-            self._report(translated(error, _Table, TABLE, "`[tool.shapecalc]`"))
+            self._report([_in_toml(each) for each in translated(error, _Table, TABLE, "`[tool.shapecalc]`")])
             return None
         for key in ("select", "ignore"):
             for number, word in enumerate(getattr(table, key)):
@@ -168,7 +139,18 @@ class _Reader:
                 if advice is not None:
                     message = f"`{word}` is no code of a diagnostic"
                     self._report([Problem("unknown-value", message, (*TABLE, key, number), advice)])
+        for number, pattern in enumerate(table.exclude):
+            self._pattern(pattern, (*TABLE, "exclude", number))
         return table
+
+    def _pattern(self, pattern: str, path: Keys) -> PathSpec[Any] | None:
+        """The pattern; None where it is none, which is reported."""
+        try:
+            return patterns([pattern])
+        except (ValueError, re.error):
+            message = f"{shown(pattern)} is no pattern of files"
+            self._report([Problem("bad-configuration", message, path, "as in .gitignore: models/**, *.old.yaml")])
+            return None
 
     def _budget(self, number: int, data: dict[str, Any]) -> FolderBudget | None:
         path = (*TABLE, "budgets", number)
@@ -180,7 +162,8 @@ class _Reader:
         if len(data) == 1:
             self._report([Problem("missing-field", "a budget names a number", path, 'as in params = "<= 5M"')])
         line = place_of(self._text, path).line
-        return FolderBudget(_patterns([given.path]), Budget(given, f"{self._name}:{line}"))
+        paths = self._pattern(given.path, (*path, "path"))
+        return paths if paths is None else FolderBudget(paths, Budget(given, f"{self._name}:{line}"), given.path)
 
     def _report(self, problems: list[Problem]) -> None:
         self._found += [self._diagnostic(problem, place_of(self._text, problem.path)) for problem in problems]
@@ -192,10 +175,21 @@ class _Reader:
         return self._diagnostic(Problem("bad-configuration", f"this is not TOML: {what[:1].lower()}{what[1:]}"), place)
 
     def _diagnostic(self, problem: Problem, place: Position) -> Diagnostic:
-        lines = [*self._text.splitlines(), ""]
-        line = lines[min(place.line, len(lines)) - 1]
-        word = re.match(r"[\w\-.]+|\[+[^\]]*\]+", line[place.column - 1 :])
+        lines = [*self._text.split("\n"), ""]
+        line = lines[min(place.line, len(lines)) - 1].rstrip("\r")
+        word = re.match(r"[\w\-.]+|\[+[^\]]*\]+|\{[^}]*\}|'[^']*'|\"[^\"]*\"", line[place.column - 1 :])
         return Diagnostic(self._name, place.line, place.column, problem, line, len(word.group()) if word else 1)
+
+
+def _in_toml(problem: Problem) -> Problem:
+    """The problem, with an example in TOML where a list is wanted."""
+    if problem.code != "wrong-type" or len(problem.path) != len(TABLE) + 1:
+        return problem
+    examples = {"select": '["note"]', "ignore": '["note"]', "exclude": '["drafts/"]'}
+    key = problem.path[-1]
+    if key == "budgets":
+        return problem._replace(help="begin each with [[tool.shapecalc.budgets]] on a line of its own")
+    return problem._replace(help=f"as in {key} = {examples[key]}") if key in examples else problem
 
 
 def _near_name(path: Path) -> str:
@@ -204,10 +198,3 @@ def _near_name(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
-
-
-def _patterns(patterns: list[str]) -> PathSpec[Any]:
-    """As in .gitignore: ``models/**``, ``*.old.yaml``, ``!models/kept.yaml``."""
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 (only where a configuration has patterns)
-
-    return GitIgnoreSpec.from_lines(patterns)

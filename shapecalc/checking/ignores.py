@@ -1,4 +1,7 @@
-"""The comment ``# shapecalc: ignore[code]``, which silences the diagnostics of its line."""
+"""The comment ``# shapecalc: ignore[code]``, which silences the diagnostics of its line.
+
+A reason may stand behind the brackets, or as a comment of its own: ``# shapecalc: ignore[note] # on purpose``.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,10 @@ from shapecalc.codes import ends_reading
 from shapecalc.problems import Diagnostic, Position, Problem
 from shapecalc.source import Source
 
-_SAID = re.compile(r"(?:(?<=[\s#])|^)shapecalc:\s*ignore\b(?:\[(?P<codes>[^\]]*)\]?)?")
+_SAID = re.compile(r"(?<![^\s#])shapecalc:\s*ignore(?P<rest>[^#]*)")
+_CODES = re.compile(r"\[(?P<codes>[^\[\]]*)\]")
 _MARK = "shapecalc:"
+_WIDEST = 100  # characters between the number sign and the words
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -28,17 +33,19 @@ class Ignore:
         line: counted from 1.
         column: of the first word after the number sign.
         codes: what it silences, as written; empty for everything.
+        is_clear: whether it is written as such a comment is; it silences nothing otherwise.
         used: the codes that have silenced something; an empty text where no code is written.
     """
 
     line: int
     column: int
     codes: tuple[str, ...]
+    is_clear: bool = True
     used: set[str] = field(default_factory=set)
 
     def silences(self, diagnostic: Diagnostic) -> bool:
-        """Whether that stands on its line, has one of its codes, and can be ignored; counts as used then."""
-        if diagnostic.line != self.line or ends_reading(diagnostic.code):
+        """Whether that, which stands on its line, has one of its codes and can be ignored; counts as used then."""
+        if not self.is_clear or ends_reading(diagnostic.code):
             return False
         words = [word for word in self.codes if is_among(diagnostic.code, (word,))] if self.codes else [""]
         self.used.update(words)
@@ -60,8 +67,13 @@ def _said(line: str) -> Iterable[re.Match[str]]:
 
 
 def _read(match: re.Match[str], line: int) -> Ignore:
-    words = (match["codes"] or "").split(",")
-    return Ignore(line, match.start() + 1, tuple(word.strip() for word in words if word.strip()))
+    """The comment; a clear one begins with the words, and has codes in brackets behind them or nothing."""
+    rest, brackets = match["rest"], _CODES.match(match["rest"])
+    begins = match.string[max(0, match.start() - _WIDEST) : match.start()].rstrip().endswith("#")
+    words = tuple(word.strip() for word in brackets["codes"].split(",")) if brackets else ()
+    codes = tuple(word for word in words if word)
+    has_codes = bool(codes) and not any(re.search(r"\s", word) for word in codes)
+    return Ignore(line, match.start() + 1, codes, begins and (has_codes if brackets else not rest.strip()))
 
 
 _Place = tuple[int, int]
@@ -87,8 +99,12 @@ def _is_text(comment: Ignore, begins: list[_Place], scalars: list[tuple[_Place, 
     return before >= 0 and place < scalars[before][1]
 
 
+_UNCLEAR = "this silences nothing: a comment begins with `shapecalc: ignore`, and codes in brackets or nothing follow"
+_CLEAR = "write `# shapecalc: ignore[code]`; a reason may follow the brackets"
+
+
 def complaints(found: Iterable[Ignore], *, are_all_known: bool) -> Iterator[Problem]:
-    """A warning for each word that is no code; a note for each that silenced nothing.
+    """A warning for each that is not clear and each word that is no code; a note for each that silenced nothing.
 
     Args:
         found: the comments, after they have silenced what they do.
@@ -96,6 +112,9 @@ def complaints(found: Iterable[Ignore], *, are_all_known: bool) -> Iterator[Prob
     """
     for each in found:
         place = Position(each.line, each.column)
+        if not each.is_clear:
+            yield Problem("bad-ignore", _UNCLEAR, help=_CLEAR, severity="warning", position=place)
+            continue
         for word in each.codes:
             advice = unknown(word)
             if advice is not None:

@@ -51,7 +51,7 @@ layers:
     Code(
         "note",
         "a layer does what few expect: rows that are never read, uneven overlap, a bias before a batch norm, …",
-        "see the message; `--strict` makes it an error, `# shapecalc: ignore[note]` on the line says that it is meant",
+        "see the message; `--strict` makes it an error, `# shapecalc: ignore[note]` on one of its lines says it is meant",
         bad="""\
 input: 32x32x3
 layers:
@@ -66,8 +66,8 @@ layers:
     ),
     Code(
         "bad-ignore",
-        "an ignore comment names a code that there is not",
-        "mend the spelling; `shapecalc codes` lists the codes",
+        "an ignore comment names a code that there is not, or is not written as one",
+        "write `# shapecalc: ignore[code]`; `shapecalc codes` lists the codes",
         bad="""\
 input: 33x33x3
 layers:
@@ -98,7 +98,7 @@ layers:
     ),
     Code(
         "bad-configuration",
-        "the pyproject.toml is no TOML, so its `[tool.shapecalc]` cannot be read",
+        "the pyproject.toml is no TOML, or a path in its `[tool.shapecalc]` is no pattern",
         "see the message; the check does not run until it is mended",
         bad=_RELU,
         good=_RELU,

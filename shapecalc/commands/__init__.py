@@ -7,29 +7,48 @@ import sys
 from collections.abc import Iterable
 
 from shapecalc.files import Unreadable
-from shapecalc.notation import MAX_AXES, MAX_SIZE, parse_shape
+from shapecalc.inputs import FIRST
+from shapecalc.notation import MAX_AXES, MAX_SIZE, Shape, parse_shape
 from shapecalc.problems import Diagnostic
 from shapecalc.report import as_lines
 from shapecalc.result import Trace
-from shapecalc.session import Wanted
-from shapecalc.source.scalars import value_of
+from shapecalc.session import Wanted, setting_value
 from shapecalc.spec import MAX_LAYERS
 from shapecalc.translate import did_you_mean
 
 
 def wanted(arguments: argparse.Namespace) -> Wanted:
     """What the options say about every spec. `Unreadable` where --input is no shape."""
-    shape = None
-    if getattr(arguments, "input", None) is not None:
-        try:
-            shape = parse_shape(arguments.input)
-        except ValueError:
-            shape = ()
-        if not 1 <= len(shape) <= MAX_AXES + 1 or not all(1 <= size <= MAX_SIZE for size in shape):
-            raise Unreadable(f"--input {arguments.input!r} is not a shape", "H×W×C, as in 224x224x3")
+    inputs = {name: _shape(text) for name, text in inputs_of(getattr(arguments, "input", None) or ()).items()}
     settings = dict(_setting(text) for text in getattr(arguments, "set", None) or ())
     rf_input = getattr(arguments, "rf_input", None)
-    return Wanted(shape, arguments.max_layers or MAX_LAYERS, settings, rf_input)
+    return Wanted(inputs or None, arguments.max_layers or MAX_LAYERS, settings, rf_input)
+
+
+def inputs_of(texts: Iterable[str]) -> dict[str, str]:
+    """What stands behind the names of inputs in ``image=224x224x3``, under `FIRST` where there is no name.
+
+    `Unreadable` where an input is given twice.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, shape = text.partition("=")
+        name, shape = (name.strip(), shape) if equals else (FIRST, text)
+        if name in found:
+            message = f"--input is given twice for the input {name!r}" if name else "--input is given twice"
+            raise Unreadable(message, "for another input, its name and =, as in --input mask=224x224x1")
+        found[name] = shape
+    return found
+
+
+def _shape(text: str) -> Shape:
+    try:
+        shape = parse_shape(text)
+    except ValueError:
+        shape = ()
+    if not 1 <= len(shape) <= MAX_AXES + 1 or not all(1 <= size <= MAX_SIZE for size in shape):
+        raise Unreadable(f"--input {text!r} is not a shape", "H×W×C, as in 224x224x3")
+    return shape
 
 
 def _setting(text: str) -> tuple[str, object]:
@@ -37,7 +56,7 @@ def _setting(text: str) -> tuple[str, object]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise Unreadable(f"--set {text!r} is no setting", "as in --set width=32")
-    return name.strip(), value_of(value.strip())
+    return name.strip(), setting_value(value.strip())
 
 
 def report(diagnostics: Iterable[Diagnostic]) -> None:
@@ -47,12 +66,21 @@ def report(diagnostics: Iterable[Diagnostic]) -> None:
         print(as_lines(diagnostic, colour=colour), file=sys.stderr)
 
 
-def known_layer(layer: str, trace: Trace) -> None:
-    """`Unreadable` where no layer has that name."""
+def layers_of(name: str, trace: Trace) -> tuple[str, ...]:
+    """The layer of that name, else those of the block: names as in `show`, and as `from` has them. Empty for none."""
     names = [step.name for step in trace.layers]
-    if layer not in names:
-        advice = did_you_mean(layer, names) or f"layers: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}"
-        raise Unreadable(f"{trace.name} has no layer {layer!r}", advice)
+    return (name,) if name in names else tuple(each for each in names if each.startswith(f"{name}."))
+
+
+def known_layers(name: str, trace: Trace) -> tuple[str, ...]:
+    """The layer of that name, else those of the block. `Unreadable` where there is neither."""
+    found = layers_of(name, trace)
+    if not found:
+        names = [step.name for step in trace.layers]
+        blocks = dict.fromkeys(each.rpartition(".")[0] for each in names if "." in each)
+        listed = f"layers: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}"
+        raise Unreadable(f"{trace.name} has no layer {name!r}", did_you_mean(name, [*names, *blocks]) or listed)
+    return found
 
 
 def has_colour(stream: object) -> bool:

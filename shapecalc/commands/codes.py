@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from textwrap import indent
 from typing import Any
 
+from shapecalc.checking.rules import is_among
 from shapecalc.cli import GOOD
 from shapecalc.codes import CODES, Code
 from shapecalc.files import Unreadable
@@ -19,25 +21,26 @@ LONGEST = 110
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints one code with its examples, or the list of all."""
-    if arguments.code is None:
-        sys.stdout.write(_LISTS[arguments.format]())
+    """Prints one code with its examples, or the list of a family, as ``yaml`` for all of ``yaml-…``, or of all."""
+    word = arguments.code
+    if word in CODES:
+        sys.stdout.write(_ONE[arguments.format](CODES[word]))
         return GOOD
-    code = CODES.get(arguments.code)
-    if code is None:
-        advice = did_you_mean(arguments.code, list(CODES)) or "`shapecalc codes` lists them"
-        raise Unreadable(f"there is no code {arguments.code!r}", advice)
-    sys.stdout.write(_ONE[arguments.format](code))
+    listed = [code for name, code in CODES.items() if word is None or is_among(name, (word,))]
+    if not listed:
+        advice = did_you_mean(word, list(CODES)) or "`shapecalc codes` lists them"
+        raise Unreadable(f"there is no code {word!r}", advice)
+    sys.stdout.write(_LISTS[arguments.format](listed))
     return GOOD
 
 
-def _all_as_text() -> str:
-    width = max(map(len, CODES))
-    return "".join(f"{code.name:<{width}}  {code.means}\n" for code in CODES.values())
+def _list_as_text(codes: Sequence[Code]) -> str:
+    width = max(len(code.name) for code in codes)
+    return "".join(f"{code.name:<{width}}  {code.means}\n" for code in codes)
 
 
-def _all_as_markdown() -> str:
-    rows = [f"| `{code.name}` | {_cell(code.means)} | {_cell(code.mend)} |\n" for code in CODES.values()]
+def _list_as_markdown(codes: Sequence[Code]) -> str:
+    rows = [f"| `{code.name}` | {_cell(code.means)} | {_cell(code.mend)} |\n" for code in codes]
     return "".join(["| code | what is wrong | what to do |\n", "|---|---|---|\n", *rows])
 
 
@@ -45,8 +48,8 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _all_as_json() -> str:
-    return _json([_entry(code) for code in CODES.values()])
+def _list_as_json(codes: Sequence[Code]) -> str:
+    return _json([_entry(code) for code in codes])
 
 
 def _as_text(code: Code) -> str:
@@ -91,5 +94,5 @@ def _json(value: object) -> str:
     return json.dumps(value, indent=1) + "\n"
 
 
-_LISTS = {"text": _all_as_text, "markdown": _all_as_markdown, "json": _all_as_json}
+_LISTS = {"text": _list_as_text, "markdown": _list_as_markdown, "json": _list_as_json}
 _ONE = {"text": _as_text, "markdown": _as_markdown, "json": _as_json}

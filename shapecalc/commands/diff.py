@@ -44,7 +44,7 @@ def _text(comparison: Comparison, found: Sequence[Verdict], arguments: argparse.
     if arguments.format == "markdown":
         from shapecalc.render.diff_markdown import as_markdown  # noqa: PLC0415
 
-        return as_markdown(comparison, found)
+        return as_markdown(comparison, found, is_all=arguments.all)
     from shapecalc.render.diff_text import as_text  # noqa: PLC0415
 
     return as_text(comparison, colour=has_colour(sys.stdout), is_all=arguments.all)

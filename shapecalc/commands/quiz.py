@@ -97,7 +97,7 @@ def _asked(arguments: argparse.Namespace) -> int:
     page = Page(sys.stdout.write, _width(), colour=has_colour(sys.stdout))
     sheet, saved = _resumed(path) if arguments.resume and path else _begun(arguments)
     keeper = _Keeper(path, saved, page, is_kept=arguments.resume)
-    quiz = Dialogue(sheet, saved, page, _reader(is_live=is_live), is_live=is_live)
+    quiz = Dialogue(sheet, saved, page, _reader(is_live=is_live))
     if not saved.is_finished:
         _opening(page, saved, is_live=is_live)
     if quiz.run(keeper):

@@ -12,13 +12,13 @@ from pydantic import ValidationError
 
 from shapecalc import files
 from shapecalc.cli import GOOD, WRONG, could_not
-from shapecalc.commands import report
+from shapecalc.commands import inputs_of, report
 from shapecalc.expectation import Expect
 from shapecalc.files import Unreadable
 from shapecalc.notation import MAX_SIZE
 from shapecalc.problems import SpecError
 from shapecalc.render.solution import as_text, entry
-from shapecalc.session import networks
+from shapecalc.session import networks, setting_value
 from shapecalc.solving import Asked, Solution, question, solve
 from shapecalc.source.scalars import value_of
 from shapecalc.translate import translated
@@ -65,8 +65,8 @@ def _print(solutions: list[Solution], arguments: argparse.Namespace) -> None:
 def _asked(arguments: argparse.Namespace) -> Asked:
     settings = dict(_pair(text, "--set", "width=?") for text in arguments.set or ())
     return Asked(
-        input=None if arguments.input is None else _shape(arguments.input),
-        settings={name: value_of(text) for name, text in settings.items()},
+        input={name: _shape(text) for name, text in inputs_of(arguments.input or ()).items()} or None,
+        settings={name: setting_value(text) for name, text in settings.items()},
         expect=_expectations(arguments.expect or ()),
         ranges=dict(_range(text) for text in arguments.range or ()),
         exact=arguments.exact,

@@ -11,7 +11,7 @@ from time import perf_counter
 from shapecalc import files
 from shapecalc.bundle import bundled
 from shapecalc.cli import GOOD, WRONG
-from shapecalc.commands import report
+from shapecalc.commands import inputs_of, report
 from shapecalc.files import Unreadable
 from shapecalc.notation import counted
 from shapecalc.problems import SpecError
@@ -33,8 +33,8 @@ BAR_AFTER = 1.0
 def run(arguments: argparse.Namespace) -> int:
     """Prints a row for each combination; 1 where the spec is wrong, or every combination is refused."""
     space = _space(arguments)
-    conditions = [condition(text) for text in arguments.where or ()]
-    pareto = keys(arguments.pareto, "--pareto") if arguments.pareto else []
+    conditions = [condition(text, space.settings) for text in arguments.where or ()]
+    pareto = keys(arguments.pareto, "--pareto", space.settings) if arguments.pareto else []
     order = keys(arguments.sort, "--sort", space.settings) if arguments.sort else []
     columns = _columns(arguments.columns)
     try:
@@ -64,7 +64,7 @@ def _space(arguments: argparse.Namespace) -> Space:
         raise Unreadable(f"{base} holds {len(numbers)} specs, and one is swept")
     plan = Plan(bundled(source), numbers[0] if numbers else 0, arguments.max_layers or MAX_LAYERS, arguments.rf_input)
     variants = _variants(arguments.variants, variant, [each for _, each in found if each is not None])
-    space = Space(plan, variants, settings_of(arguments.set or ()), shapes_of(arguments.input))
+    space = Space(plan, variants, settings_of(arguments.set or ()), shapes_of(inputs_of(arguments.input or ())))
     bounded(len(space))
     return space
 
@@ -111,6 +111,9 @@ def _print(
 def _notes(rows: Sequence[Row], shown: Sequence[Row], *, is_text: bool) -> None:
     """What is not in the table: how many rows there were, and variables that change nothing."""
     refused = sum(row.refusal is not None for row in rows)
+    advice = {row.refusal.help if row.refusal else None for row in rows}
+    if len(advice) == 1 and None not in advice:
+        print(f"shapecalc: every combination is refused\n  help: {advice.pop()}", file=sys.stderr)
     if is_text:
         parts = [counted(len(rows), "combination")]
         parts += [f"{refused:,} refused"] if refused else []

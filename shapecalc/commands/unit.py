@@ -7,7 +7,7 @@ import json
 import sys
 
 from shapecalc.cli import GOOD, WRONG
-from shapecalc.commands import known_layer, report, wanted
+from shapecalc.commands import known_layers, report, wanted
 from shapecalc.files import Unreadable
 from shapecalc.notation import AXIS_NAMES, counted, hwc
 from shapecalc.reach import Unfollowable, seen_by, units_seeing
@@ -25,8 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
         report(spec.diagnostics)
         code = max(code, WRONG if spec.failed else GOOD)
         if spec.trace is not None:
-            known_layer(arguments.layer, spec.trace)
-            entry, text = _answer(spec.trace, arguments)
+            *_, layer = known_layers(arguments.layer, spec.trace)  # of a block, what leaves it
+            entry, text = _answer(spec.trace, layer, arguments)
             entries.append(entry)
             texts.append(text)
     if arguments.format == "json":
@@ -37,15 +37,15 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _answer(trace: Trace, arguments: argparse.Namespace) -> tuple[dict[str, object], str]:
+def _answer(trace: Trace, layer: str, arguments: argparse.Namespace) -> tuple[dict[str, object], str]:
     try:
         if trace.rf_input is None:
             raise Unfollowable(f"the input of {trace.name} has no spatial axes, so that nothing of it has a place")
         if arguments.pixel is not None:
             sizes = dict(trace.inputs)[trace.rf_input][1:]
-            pixel = units_seeing(trace, arguments.layer, _index(arguments.pixel, sizes, "--pixel", "the input"))
+            pixel = units_seeing(trace, layer, _index(arguments.pixel, sizes, "--pixel", "the input"))
             return pixel_entry(pixel), pixel_text(pixel, trace)
-        unit = seen_by(trace, arguments.layer, _unit(arguments.index, trace, arguments.layer))
+        unit = seen_by(trace, layer, _unit(arguments.index, trace, layer))
         return unit_entry(unit, trace), unit_text(unit, trace)
     except Unfollowable as error:
         raise Unreadable(str(error)) from None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from shapecalc.result import Step, Trace
@@ -23,6 +27,33 @@ class Both(NamedTuple):
     after: Any
 
 
+class Causes(NamedTuple):
+    """The edits because of which a number differs.
+
+    Attributes:
+        edits: a bit for each, by its place in `names`.
+        names: of the inputs and of all edited layers, from the first to the last.
+    """
+
+    edits: int
+    names: Sequence[str]
+
+    @property
+    def total(self) -> int:
+        """How many they are."""
+        return self.edits.bit_count()
+
+    def nearest(self, most: int | None = None) -> tuple[str, ...]:
+        """Their names, from the last one back; so many at most."""
+        found: list[str] = []
+        left = self.edits
+        while left and (most is None or len(found) < most):
+            number = left.bit_length() - 1
+            found.append(self.names[number])
+            left ^= 1 << number
+        return tuple(found)
+
+
 class Change(NamedTuple):
     """One layer that is not what it was.
 
@@ -33,7 +64,7 @@ class Change(NamedTuple):
         settings: the fields that differ, by name; those of another type are not compared.
         reads: what it reads, by name, where that was changed or where it was moved.
         numbers: those of `COMPARED` that differ.
-        because: of an affected layer, the layers above that were edited, the first few.
+        causes: by number that differs, the edits because of which it does, where it is not the layer's own alone.
     """
 
     kinds: tuple[Kind, ...]
@@ -42,7 +73,7 @@ class Change(NamedTuple):
     settings: dict[str, Both]
     reads: Both | None
     numbers: dict[str, Both]
-    because: tuple[str, ...] = ()
+    causes: Mapping[str, Causes] = MappingProxyType({})
 
     @property
     def step(self) -> Step:
@@ -50,6 +81,14 @@ class Change(NamedTuple):
         step = self.after or self.before
         assert step is not None
         return step
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """Of an affected layer, the edits because of which any of its numbers differs, the nearest first."""
+        if self.is_edit or not self.causes:
+            return ()
+        every = list(self.causes.values())
+        return every[0]._replace(edits=reduce(or_, (each.edits for each in every))).nearest()
 
     @property
     def is_edit(self) -> bool:

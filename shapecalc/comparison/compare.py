@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from shapecalc.comparison.change import COMPARED, Both, Change, Comparison, Kind
-from shapecalc.comparison.consequences import Causes
+from shapecalc.comparison.change import Both, Change, Comparison, Kind
+from shapecalc.comparison.consequences import Consequences, Edited, differing_numbers
 from shapecalc.comparison.likeness import differing
 from shapecalc.comparison.outline import Outline, outlines
 from shapecalc.comparison.pairing import is_renamed, is_replaced, paired
@@ -54,22 +54,46 @@ class _Comparing:
         self._moved = self._found_moved()
         self._wiring.look_through(self._moved)
         self._names = {self._before[i].step.name: self._after[j].step.name for i, j in self._pairing.pairs.items()}
-        stays = self._pairing.pairs.keys() - self._moved
-        gone = [each.step for i, each in enumerate(self._before) if i not in stays]
-        self._causes = Causes(before, after, [(step, self._names.get(step.name, step.name)) for step in gone])
+        self._back = {j: i for i, j in self._pairing.pairs.items()}
+        self._removed = self._removed_by_place()
+        self._kinds = {i: tuple(self._found_kinds(i, self._before[i], self._after[j])) for j, i in self._back.items()}
+        self._consequences = Consequences(before, after, self._edited(before, after))
 
     def changes(self) -> Iterator[Change]:
         """Every layer that differs, in the order of the second network, removed ones where they stood."""
-        back = {j: i for i, j in self._pairing.pairs.items()}
-        removed = self._removed_by_place()
         for j, outline in enumerate(self._after):
-            yield from removed.get(j, ())
-            if j in back:
-                yield from self._pair(back[j], self._before[back[j]], outline)
+            yield from self._removed.get(j, ())
+            if j in self._back:
+                yield from self._pair(self._back[j], self._before[self._back[j]], outline)
             else:
-                self._causes.inserted(outline.step)
+                self._consequences.inserted(outline.step)
                 yield Change(("inserted",), None, outline.step, {}, None, {})
-        yield from removed.get(len(self._after), ())
+        yield from self._removed.get(len(self._after), ())
+
+    def _edited(self, before: Trace, after: Trace) -> Edited:
+        """Every input and layer that others may differ because of, numbered in the order of the changes."""
+        names: list[str] = []
+        gone: dict[str, int] = {}
+        new: dict[str, int] = {}
+        for number, (name, shape) in enumerate(after.inputs):
+            if shape != (before.inputs[number][1] if number < len(before.inputs) else None):
+                new[name] = len(names)
+                names.append(name)
+        for j in range(len(self._after) + 1):
+            for change in self._removed.get(j, ()):
+                gone[change.step.name] = len(names)
+                names.append(change.step.name)
+            if j < len(self._after) and set(self._kinds[self._back[j]] if j in self._back else ["new"]) - {"renamed"}:
+                new[self._after[j].step.name] = len(names)
+                names.append(self._after[j].step.name)
+        for i in self._moved:
+            gone[self._before[i].step.name] = new[self._after[self._pairing.pairs[i]].step.name]
+        pairs = self._pairing.pairs
+        moved, rewired = (
+            {self._after[pairs[i]].step.name for i, kinds in self._kinds.items() if kind in kinds}
+            for kind in ("moved", "rewired")
+        )
+        return Edited(names, gone, new, moved, rewired)
 
     def _found_moved(self) -> frozenset[int]:
         """Layers in another place that read, or are read by, something else there; and those that went with them."""
@@ -98,18 +122,20 @@ class _Comparing:
 
     def _pair(self, i: int, a: Outline, b: Outline) -> Iterator[Change]:
         """The change of a layer that is in both networks, if there is one."""
-        kinds = tuple(self._kinds(i, a, b))
-        numbers = {name: both for name, both in _numbers(a.step, b.step).items() if both.before != both.after}
-        causes = self._causes.paired(a.step, b.step, is_cause=bool(set(kinds) - {"renamed"}))
+        kinds = self._kinds[i]
+        causes = self._consequences.paired(a.step, b.step, self._wiring.unmatched(a, b))
+        numbers = {
+            name: Both(_number(a.step, name), _number(b.step, name)) for name in differing_numbers(a.step, b.step)
+        }
         if not kinds and not numbers:
             return
-        settings = {} if is_replaced(a, b) else {n: Both(a.settings.get(n), b.settings.get(n)) for n in differing(a, b)}
+        settings = {} if is_replaced(a, b) else {name: _setting(name, a, b) for name in differing(a, b)}
         if self._shares_other(a, b):
             settings["share"] = Both(a.shares, b.shares)
         reads = Both(a.step.inputs, b.step.inputs) if {"rewired", "moved"} & set(kinds) else None
-        yield Change(kinds or ("affected",), a.step, b.step, settings, reads, numbers, () if kinds else causes)
+        yield Change(kinds or ("affected",), a.step, b.step, settings, reads, numbers, causes)
 
-    def _kinds(self, i: int, a: Outline, b: Outline) -> Iterator[Kind]:
+    def _found_kinds(self, i: int, a: Outline, b: Outline) -> Iterator[Kind]:
         if is_replaced(a, b):
             yield "replaced"
         elif differing(a, b) or self._shares_other(a, b):
@@ -126,7 +152,11 @@ class _Comparing:
         return (None if a.shares is None else self._names.get(a.shares, a.shares)) != b.shares
 
 
-def _numbers(a: Step, b: Step) -> dict[str, Both]:
-    """The numbers that are compared, of both."""
-    found = {name: Both(getattr(a, name), getattr(b, name)) for name in COMPARED if name != "output"}
-    return {"output": Both(a.out_shape, b.out_shape), **found}
+def _setting(name: str, a: Outline, b: Outline) -> Both:
+    """A setting of both; a flag that is not there is not set."""
+    missing = False if name == "frozen" else None
+    return Both(a.settings.get(name, missing), b.settings.get(name, missing))
+
+
+def _number(step: Step, name: str) -> Any:
+    return step.out_shape if name == "output" else getattr(step, name)

@@ -13,7 +13,7 @@ FEW_SETTINGS = 6
 OTHER_TYPE = 2
 SAME_NAME, OTHER_NAME, HALF_NAME = 6, -4, -1
 """Both have a name that somebody gave: the same or another; only one has."""
-SAME_PLACE, OTHER_BRANCH, OTHER_PLACE = 2, 1, -3
+SAME_PLACE, OTHER_BRANCH, OTHER_PLACE = 2, 1, -9
 
 
 class Likeness:

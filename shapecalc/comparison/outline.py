@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from shapecalc.items import PARALLEL
@@ -52,6 +52,17 @@ class Outline(NamedTuple):
     own: str | None
     settings: dict[str, Any]
     shares: str | None
+
+
+def prefixes(name: str) -> Iterator[str]:
+    """The beginnings of a name: the blocks around a layer, from the outermost one, and the layer."""
+    parts = name.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
+def outermost(name: str, kept: Collection[str]) -> str:
+    """The shortest beginning of the name that is not among these."""
+    return next(prefix for prefix in (*prefixes(name), name) if prefix not in kept or prefix == name)
 
 
 def outlines(trace: Trace) -> list[Outline]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from shapecalc.comparison.alignment import Pairs, aligned
-from shapecalc.comparison.outline import Outline
+from shapecalc.comparison.outline import Outline, outermost, prefixes
 from shapecalc.comparison.sliding import slid
 
 
@@ -26,7 +26,7 @@ class Pairing(NamedTuple):
 def paired(before: Sequence[Outline], after: Sequence[Outline]) -> Pairing:
     """The counterpart of each layer that has one."""
     in_order = slid(dict(_plausible(aligned(before, after), before, after)), before, after)
-    crossing = _crossing(in_order, before, after)
+    crossing = _whole(_crossing(in_order, before, after), in_order, before, after)
     taken = set(crossing.values())
     kept = {i: j for i, j in in_order.items() if i not in crossing and j not in taken}
     return Pairing({**kept, **crossing}, frozenset(crossing))
@@ -73,6 +73,33 @@ def _crossing(in_order: dict[int, int], before: Sequence[Outline], after: Sequen
                 found[i] = chosen
                 same.remove(chosen)
     return found
+
+
+def _whole(
+    crossing: dict[int, int], in_order: dict[int, int], before: Sequence[Outline], after: Sequence[Outline]
+) -> dict[int, int]:
+    """The layers that stand elsewhere, without unnamed ones of blocks that are gone or new and did not move as a whole.
+
+    A batch norm is like any other: that one was taken out with its block, and one put in with another, is no move.
+    """
+    found, left = dict(crossing), -1
+    while left != len(found):
+        left = len(found)
+        taken = set(found.values())
+        kept = {i: j for i, j in in_order.items() if i not in found and j not in taken}
+        torn = _torn(before, kept, found), _torn(after, set(kept.values()), taken)
+        found = {i: j for i, j in found.items() if before[i].own is not None or not (i in torn[0] or j in torn[1])}
+    return found
+
+
+def _torn(side: Sequence[Outline], kept: Collection[int], moved: Collection[int]) -> set[int]:
+    """The layers of the outermost blocks from which none is kept, and not all were moved."""
+    still = {prefix for number in kept for prefix in prefixes(side[number].step.name)}
+    blocks: dict[str, list[int]] = {}
+    for number, outline in enumerate(side):
+        if number not in kept:
+            blocks.setdefault(outermost(outline.step.name, still), []).append(number)
+    return {number for each in blocks.values() if any(n not in moved for n in each) for number in each}
 
 
 def _is_firm(a: Outline, b: Outline) -> bool:

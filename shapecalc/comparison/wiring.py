@@ -15,6 +15,9 @@ Tensor: TypeAlias = "tuple[str, int]"
 Reach: TypeAlias = "dict[str, frozenset[Tensor]]"
 """By layer: the paired layers that it may stand for, being one of them or having been put in behind them."""
 
+Read: TypeAlias = "tuple[str, frozenset[Tensor]]"
+"""The name of what is read, and what it may stand for."""
+
 MOST_REACHED = 64
 """Tensors that one layer may stand for; what reads more is not compared further."""
 
@@ -40,17 +43,31 @@ class Wiring:
 
     def is_same(self, a: Outline, b: Outline) -> bool:
         """Whether two layers read the same; a join may read branches more or less that were put in or taken out."""
+        is_as_many = len(a.step.inputs) == len(b.step.inputs)
+        if is_as_many and (a.step.type == "concat" or len(a.step.inputs) == 1):
+            return all(one & other for (_, one), (_, other) in zip(*self._read(a, b), strict=True))
+        gone, new = self._left_over(a, b)
+        if is_as_many:
+            return not gone
+        return not (set(gone) & self._paired[0] or set(new) & self._paired[1])
+
+    def unmatched(self, a: Outline, b: Outline) -> tuple[list[str], list[str]]:
+        """Of a join that reads more or less than it did: what it read and does not, and what it reads and did not."""
+        return ([], []) if len(a.step.inputs) == len(b.step.inputs) else self._left_over(a, b)
+
+    def _left_over(self, a: Outline, b: Outline) -> tuple[list[str], list[str]]:
+        """What either of two joins reads that the other does not."""
+        first, second = self._read(a, b)
+        first.sort(key=lambda each: each[0] not in self._paired[0])  # what is in both networks has the first choice
+        second.sort(key=lambda each: each[0] not in self._paired[1])
+        return _unmatched(first, second)
+
+    def _read(self, a: Outline, b: Outline) -> tuple[list[Read], list[Read]]:
+        """What both read, with what that may stand for."""
         first, second = (
             [(name, reach[name]) for name in each.step.inputs] for each, reach in zip((a, b), self._reach, strict=True)
         )
-        if len(first) == len(second) and (a.step.type == "concat" or len(first) == 1):
-            return all(one & other for (_, one), (_, other) in zip(first, second, strict=True))
-        first.sort(key=lambda each: each[0] not in self._paired[0])  # what is in both networks has the first choice
-        second.sort(key=lambda each: each[0] not in self._paired[1])
-        gone, new = _unmatched(first, second)
-        if len(first) == len(second):
-            return not gone
-        return not (set(gone) & self._paired[0] or set(new) & self._paired[1])
+        return first, second
 
     def is_read_alike(self, a: Outline, b: Outline) -> bool:
         """Whether some layer reads both, or nothing that is in both networks reads one of them."""
@@ -81,9 +98,7 @@ class Wiring:
         return found
 
 
-def _unmatched(
-    first: Sequence[tuple[str, frozenset[Tensor]]], second: Sequence[tuple[str, frozenset[Tensor]]]
-) -> tuple[list[str], list[str]]:
+def _unmatched(first: Sequence[Read], second: Sequence[Read]) -> tuple[list[str], list[str]]:
     """The names of those on either side that stand for nothing on the other."""
     gone, left = [], list(second)
     for name, one in first:

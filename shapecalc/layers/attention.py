@@ -92,7 +92,8 @@ class Grid(NamedTuple):
 class WindowAttention(_MultiHead):
     """Multi-head self-attention within windows (Swin). Source: torchvision, ShiftedWindowAttention; Liu et al. 2021.
 
-    The map is padded, after each axis, to whole windows. An axis of a single window is not shifted.
+    The map is padded, after each axis, to whole windows. An axis of a single window is not shifted. So in any rank;
+    torchvision's ShiftedWindowAttention3d shrinks a window that is larger than the map instead.
     """
 
     window_size: Sizes

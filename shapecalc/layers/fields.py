@@ -174,7 +174,8 @@ def shape_of(value: object) -> Shape:
         except ValueError:
             raise PydanticCustomError("bad-shape", f"{shown(value)} is not a shape") from None
     else:
-        shape = tuple(whole_number(each, 1) for each in (value if isinstance(value, list) else [value]))
+        listed = value if isinstance(value, list | tuple) else [value]  # a tuple: =in_shape
+        shape = tuple(whole_number(each, 1) for each in listed)
     if not 1 <= len(shape) <= MAX_AXES + 1:
         message = f"a shape has channels and up to {MAX_AXES} spatial sizes, not {counted(len(shape), 'number')}"
         raise PydanticCustomError("wrong-rank", message)

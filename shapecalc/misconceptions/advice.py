@@ -63,6 +63,8 @@ def advised(trace: Trace) -> tuple[Diagnostic, ...]:
 
 def _completed(study: Study, failure: Failure, is_searched: bool) -> Problem:
     """The problem with the slips, if they are looked for, in its message, and the working as its help."""
+    if failure.problem.help is not None:  # it is right, in another form
+        return failure.problem
     asked = Asked(study, failure.subject, failure.quantity)
     message = failure.problem.message
     slips = _likely(asked, failure.expected) if is_searched else []
@@ -116,13 +118,14 @@ def _gives(value: Value, expected: tuple[Expected, ...] | tuple[int, ...]) -> bo
 
 def _sentence(asked: Asked, guess: Guess) -> str:
     """The number, how it comes about, and what is wrong: ``1,200 = 5·5·3·16, the bias of each filter is …``."""
+    working = guess.working if isinstance(guess.working, str) else guess.working()
     if asked.quantity == "output":
-        return f"{guess.working}, {guess.why}" if guess.working else guess.why
+        return f"{working}, {guess.why}" if working else guess.why
     number = f"{guess.value:,}" if isinstance(guess.value, int) else _axes(guess.value)
-    if not guess.working or guess.working == number:
+    if not working or working == number:
         return guess.why
-    return f"{number} = {guess.working}, {guess.why}"
+    return f"{number} = {working}, {guess.why}"
 
 
 def _axes(value: tuple[int, ...]) -> str:
-    return times(value) if len(set(value)) > 1 else f"{value[0]:,}"
+    return times(value) if len(set(value)) > 1 else f"{value[0]:,}".replace("-", "−")

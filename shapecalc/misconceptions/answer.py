@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple, TypeAlias
 
@@ -49,14 +49,14 @@ class Guess(NamedTuple):
         tag: the slip's name.
         value: the number, or numbers.
         why: what is wrong about it, in a clause.
-        working: how the number comes about, or nothing.
+        working: how the number comes about, or nothing; where that takes work, what does it when the slip is told.
         extent: how much has to be assumed.
     """
 
     tag: str
     value: Value
     why: str
-    working: str = ""
+    working: str | Callable[[], str] = ""
     extent: Extent = Extent.ALIKE
 
 

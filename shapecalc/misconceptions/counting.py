@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from shapecalc.misconceptions.answer import Asked, Guess, Scope, own, scopes
 from shapecalc.misconceptions.counts import Row
 from shapecalc.misconceptions.counts_by_type import ROWS
 from shapecalc.misconceptions.facts import put_in, tidy, value
+from shapecalc.misconceptions.sums import over_layers
 from shapecalc.result import Step
 from shapecalc.verdict import SUMS
 
@@ -37,8 +39,8 @@ def _altered(asked: Asked, row: Row, template: str, numbers: range) -> Iterator[
 
 def _of_row(asked: Asked, row: Row, altered: list[tuple[int, Step, str]], factor: int) -> Iterator[Guess]:
     changes = {}
-    for number, step, working in altered:
-        wrong, right = value(working), own(step, asked.quantity)
+    for number, step, text in altered:
+        wrong, right = value(text), own(step, asked.quantity)
         if wrong is not None and right is not None and factor * wrong != right:
             changes[number] = factor * wrong - right
     total = own(altered[0][1], "tensor_size") if asked.quantity == "tensor_size" and altered else _right(asked)
@@ -47,7 +49,8 @@ def _of_row(asked: Asked, row: Row, altered: list[tuple[int, Step, str]], factor
         return
     for scope in scopes(touched):
         wrong = total + sum(changes[number] for number in scope.layers)
-        working = _said(altered[0][2], factor) if asked.is_one or asked.quantity == "tensor_size" else ""
+        chosen = [(number, text) for number, _, text in altered if number in scope.layers]
+        working = partial(_working, asked, chosen, factor, wrong)
         units = dict.fromkeys(_UNITS.get(step.type, "output") for number, step in touched if number in scope.layers)
         why = row.why.replace("{unit}", " or ".join(units))
         yield Guess(row.tag, wrong, f"{why}{_where(asked, scope)}", working, max(row.extent, scope.extent))
@@ -55,6 +58,11 @@ def _of_row(asked: Asked, row: Row, altered: list[tuple[int, Step, str]], factor
 
 _UNITS = {"conv": "filter", "conv_transpose": "filter", "separable_conv": "filter"}
 """What has a bias, by layer type; in the others each output."""
+
+
+def _working(asked: Asked, altered: list[tuple[int, str]], factor: int, total: int) -> str:
+    said = {number: _said(text, factor) for number, text in altered}
+    return next(iter(said.values())) if asked.quantity == "tensor_size" else over_layers(asked, said, total)
 
 
 def _said(working: str, factor: int) -> str:

@@ -66,7 +66,10 @@ _OF_POOLS = [
         "{kernel}·{in}·{in}",
         "{kernel}·{in}·{in} + {in}",
     )
-] + [Row("gave_the_pool_weights", POOLS, {"params": "{in}", "biases": "{in}"}, _NO_POOL)]
+] + [
+    Row("gave_the_pool_weights", POOLS, {"params": "{kernel} + 1"}, _NO_POOL),
+    Row("gave_the_pool_weights", POOLS, {"params": "{in}", "biases": "{in}"}, _NO_POOL),
+]
 
 _PAIR = "there is a factor and an offset for each channel"
 _OF_NORMS = [

@@ -14,8 +14,8 @@ _ORDER = """
 forgot_bias kept_the_conv_bias counted_absent_bias one_bias_for_the_layer bias_per_input
 forgot_input_depth forgot_groups forgot_number_of_filters
 no_weight_sharing_multiplied_by_positions flattened_the_tokens
-confused_activations_with_params confused_params_with_activations
-flops_counted_two_per_mac params_instead_of_macs counted_bias_adds used_input_positions
+confused_activations_with_params confused_macs_with_params confused_params_with_activations
+flops_counted_two_per_mac macs_instead_of_flops params_instead_of_macs counted_bias_adds used_input_positions
 counted_output_positions_not_input_positions forgot_the_token_count convolved_before_upsampling
 forgot_output_depth forgot_depth used_input_volume
 used_the_ordinary_conv_formula assumed_exact_multiple_of_stride padding_added_instead_of_cropped forgot_output_padding
@@ -26,9 +26,9 @@ kept_the_concatenated_depth output_depth_equals_input_depth pooled_over_depth ha
 gave_the_pool_weights took_it_for_global_pooling forgot_the_upsampling
 kept_the_channels divided_channels_by_2_not_4
 added_the_branches took_one_branch
-ignored_strides pool_window_ignored pool_stride_ignored summed_kernel_sizes multiplied_kernel_sizes
-ignored_dilation last_kernel_only own_stride_applied_to_own_kernel own_stride_instead_of_the_product
-last_stride_instead_of_the_product added_the_strides forgot_the_pooling
+ignored_strides forgot_the_first_pixel pool_window_ignored pool_stride_ignored ignored_dilation
+summed_kernel_sizes multiplied_kernel_sizes last_kernel_only own_stride_applied_to_own_kernel
+own_stride_instead_of_the_product last_stride_instead_of_the_product added_the_strides forgot_the_pooling
 added_instead_of_concatenated concatenated_instead_of_added
 forgot_the_growing_input forgot_the_skip_channels forgot_the_shortcut
 counted_running_mean_and_var_as_trainable thought_bn_has_no_parameters kept_conv_biases_no_bn forgot_beta
@@ -51,6 +51,8 @@ LIKELIHOOD = {tag: place for place, tag in enumerate(_ORDER.split())}
 SAID_BY = {
     "pool_stride_ignored": "ignored_strides",
     "conv_stride_ignored": "ignored_strides",
+    "confused_macs_with_params": "forgot_bias",
+    "counted_absent_bias": "kept_the_conv_bias",
     "counted_bytes": "used_input_volume",
     "forgot_that_unpadded_convs_shrink": "used_input_positions",
 }

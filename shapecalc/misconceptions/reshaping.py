@@ -1,52 +1,25 @@
-"""Slips in what leaves a layer, carried on through the layers below it."""
+"""Slips in what leaves a layer: sizes, depths, what is joined."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
 from math import prod
-from typing import NamedTuple
 
 from shapecalc.derivation.frames import spans_of
+from shapecalc.layers.convolution import Conv, ConvTranspose
 from shapecalc.layers.pooling import GlobalAvgPool, GlobalMaxPool
 from shapecalc.layers.rearrange import PixelShuffle
 from shapecalc.layers.window import Span
-from shapecalc.misconceptions.answer import Asked, Extent, Guess, Scope, scopes
-from shapecalc.misconceptions.counts import CONV, NORMS, POOLS, WINDOW_POOLS
-from shapecalc.misconceptions.rewalk import Alter, unchecked, value_of, walked
-from shapecalc.misconceptions.sizes import ROWS, SAME, Axis, Row, axes_of, formula
+from shapecalc.misconceptions.answer import Asked, Extent, Guess
+from shapecalc.misconceptions.carrying import COUNTS, SHAPES, WORK, Slip, guesses
+from shapecalc.misconceptions.counts import CONV, POOLS, WINDOW_POOLS
+from shapecalc.misconceptions.rewalk import Alter, unchecked
+from shapecalc.misconceptions.sizes import ROWS, SAME, Axis, Row, axes_of
 from shapecalc.notation import Shape
 from shapecalc.result import Step
 
 ADAPTIVE = ("adaptive_avgpool", "adaptive_maxpool")
-SHAPES = ("output", "tensor_size")
-WORK = ("macs", "flops")
-COUNTS = ("params", "weights", "biases", *WORK)
-NORMS_ASIDE = ("forgot_the_skip_channels", "forgot_the_growing_input")
-"""Slips after which normalisations may be counted as they are."""
-
-MOST_SINGLY = 20_000
-"""Layers that are walked, at most, to try a slip in each layer by itself."""
-
-
-class Slip(NamedTuple):
-    """A slip in what leaves a layer.
-
-    Attributes:
-        tag: its name.
-        alter: the shape that leaves under it.
-        why: what is wrong, in a clause.
-        quantities: in which it shows.
-        row: its formula along an axis.
-        extents: where it may be made.
-    """
-
-    tag: str
-    alter: Alter
-    why: str
-    quantities: tuple[str, ...] = (*SHAPES, *COUNTS)
-    row: Row | None = None
-    extents: tuple[Extent, ...] = (Extent.ALIKE, Extent.ONE_TYPE, Extent.ONE_LAYER, Extent.TWO_SLIPS)
 
 
 def reshaped(asked: Asked) -> Iterator[Guess]:
@@ -54,55 +27,6 @@ def reshaped(asked: Asked) -> Iterator[Guess]:
     for slip in slips():
         if asked.quantity in slip.quantities:
             yield from guesses(asked, slip)
-
-
-def guesses(asked: Asked, slip: Slip) -> Iterator[Guess]:
-    """The answers to which one slip leads, made in all layers, in those of a type, and in each."""
-    layers = asked.trace.layers[: asked.subject.end]
-    touched = [(number, step) for number, step in enumerate(layers) if _touches(slip.alter, step)]
-    if not touched:
-        return
-    own = [pair for pair in touched if pair[0] in asked.numbers]
-    least = Extent.ALIKE
-    if asked.is_one and own and len(touched) > 1:  # of one layer the slip in itself comes first
-        yield from _made(asked, slip, Scope(frozenset({own[0][0]}), "", Extent.ALIKE))
-        least = Extent.ONE_TYPE
-    for scope in scopes(touched, singly=len(touched) * len(asked.trace.layers) <= MOST_SINGLY):
-        yield from _made(asked, slip, scope._replace(extent=max(scope.extent, least)))
-
-
-def _made(asked: Asked, slip: Slip, scope: Scope) -> Iterator[Guess]:
-    if scope.extent not in slip.extents:
-        return
-    layers = walked(asked.study, slip.alter, scope.layers)
-    value = value_of(asked, layers)
-    if value is None:
-        return
-    if slip.tag in NORMS_ASIDE and asked.quantity in COUNTS:
-        others = value_of(asked, layers, NORMS)
-        yield from [] if others is None else [Guess(slip.tag, others, slip.why, extent=scope.extent)]
-    extent = max(scope.extent, slip.row.extent) if slip.row else scope.extent
-    is_here = scope.layers == {asked.subject.end - 1}
-    working = _working(asked.last, slip.row) if slip.row and is_here and asked.quantity == "output" else ""
-    if asked.is_one and asked.quantity != "output":  # a slip in the size is then one in a number that is not asked
-        extent = max(extent, Extent.ONE_TYPE)
-    where = "" if is_here and asked.is_one else scope.where
-    yield Guess(slip.tag, value, f"{slip.why}{where}", working, extent)
-
-
-def _touches(alter: Alter, step: Step) -> bool:
-    out = alter(step, step.in_shapes)
-    return out is not None and out != step.out_shape
-
-
-def _working(step: Step, row: Row) -> str:
-    """The formula along the last axis whose size is wrong, with the size that it gives."""
-    axes = axes_of(step, spans_of(step.layer, step.in_shapes[0]))
-    for axis, right in reversed(list(zip(axes, step.out_shape[1:], strict=True))):
-        size = row.size(axis)
-        if size is not None and size != right:
-            return f"{size:,} = {formula(row, axis)}"
-    return ""
 
 
 def _sized(row: Row) -> Alter:
@@ -170,6 +94,19 @@ def _joined(types: tuple[str, ...], channels: Callable[[list[int]], int]) -> Alt
     return alter
 
 
+def _deepened(depth: Callable[[int, int, int], int], *, grouped: bool = False) -> Alter:
+    """The output of a convolution with another depth, of its filters, the channels that arrive, and its groups."""
+
+    def alter(step: Step, arriving: tuple[Shape, ...]) -> Shape | None:
+        if not isinstance(step.layer, Conv | ConvTranspose):
+            return None
+        channels, groups = arriving[0][0], step.layer.grouped(arriving[0])
+        filters, *sizes = _outcome(step, arriving[0])
+        return (depth(filters, channels, groups), *sizes) if grouped == (groups > 1) else None
+
+    return alter
+
+
 _KERNELS = _swapped(lambda own, other: own._replace(k=other.k, d=other.d))
 _PADDING = _swapped(lambda own, other: own._replace(b=other.b, a=other.a))
 _STRIDES = _swapped(lambda own, other: own._replace(s=other.s))
@@ -206,6 +143,13 @@ def slips() -> tuple[Slip, ...]:
         Slip("output_depth_equals_input_depth",
             _of((*CONV, "separable_conv"), lambda step, arriving: (arriving[0], *_outcome(step, arriving)[1:])),
             "the input's depth is kept, but the output has a map for each filter"),
+        Slip("multiplied_filters_by_the_input_depth", _deepened(lambda filters, depth, groups: filters * depth),
+            "a filter adds up what it reads of all channels and makes one map", SHAPES, depth="{out}·{in}"),
+        Slip("counted_groups_in_the_depth", _deepened(lambda filters, depth, groups: filters * groups, grouped=True),
+            "the filters are those of all groups together", SHAPES, depth="{out}·{groups}"),
+        Slip("counted_groups_in_the_depth", _deepened(lambda filters, depth, groups: filters // groups, grouped=True),
+            "the filters are those of all groups together, which stand one after the other", SHAPES,
+            depth="{out}/{groups}"),
         Slip("pooled_over_depth", _of(POOLS, lambda step, arriving: (1, *_outcome(step, arriving)[1:])),
             "a pooling takes each channel by itself, so the depth is kept"),
         Slip("halved_the_depth_too", _of(WINDOW_POOLS, _shallower),

@@ -113,18 +113,33 @@ def value_of(asked: Asked, layers: list[Altered], rightly: tuple[str, ...] = ())
         return last.out_shape
     if asked.quantity == "tensor_size":
         return prod(last.out_shape) if min(last.out_shape) > 0 else None
+    numbers = numbers_of(asked, layers, rightly).values()
+    return None if None in numbers else sum(number for number in numbers if number is not None)
+
+
+def numbers_of(asked: Asked, layers: list[Altered], rightly: tuple[str, ...] = ()) -> dict[int, int | None]:
+    """What the walk says of a count in each of the layers that are asked about, as `value_of`."""
     steps = asked.trace.layers
-    return _sum(
-        [
-            own(steps[number], asked.quantity)
-            if steps[number].type in rightly
-            else _number(layers[number], asked.quantity)
-            for number in asked.numbers
-        ]
-    )
+    return {
+        number: own(steps[number], asked.quantity)
+        if steps[number].type in rightly
+        else count_of(layers[number], asked.quantity)
+        for number in asked.numbers
+    }
 
 
-def _number(layer: Altered, quantity: str) -> int | None:
+def arriving(asked: Asked, layers: list[Altered]) -> list[tuple[Shape, ...]]:
+    """What arrives at each layer of the walk."""
+    shapes = dict(asked.trace.inputs)
+    found = []
+    for step, altered in zip(asked.trace.layers, layers, strict=False):
+        found.append(tuple(shapes[name] for name in step.inputs))
+        shapes[step.name] = altered.out_shape
+    return found
+
+
+def count_of(layer: Altered, quantity: str) -> int | None:
+    """A layer's own count."""
     if quantity in ("macs", "flops"):
         return None if layer.macs is None else layer.macs * (2 if quantity == "flops" else 1)
     return {
@@ -133,7 +148,3 @@ def _number(layer: Altered, quantity: str) -> int | None:
         "biases": layer.params.biases,
         "buffers": layer.params.buffers,
     }.get(quantity)
-
-
-def _sum(numbers: list[int | None]) -> int | None:
-    return None if None in numbers else sum(number for number in numbers if number is not None)

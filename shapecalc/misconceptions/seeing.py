@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from math import prod
 
 from shapecalc.derivation.frames import spans_of
 from shapecalc.layers.merge import Merge
 from shapecalc.misconceptions.answer import Asked, Extent, Guess, Value
 from shapecalc.misconceptions.counts import WINDOW_POOLS
-from shapecalc.misconceptions.fields import ROWS, Seen, Window, rightly
+from shapecalc.misconceptions.fields import ROWS, Row, Seen, Window, rightly
 from shapecalc.misconceptions.fields import Step as Rule
+from shapecalc.misconceptions.sums import chained
 from shapecalc.result import Step
 
 AXES = ("receptive_field", "stride", "start")
+LETTERS = {"receptive_field": "r", "stride": "j", "start": "start"}
 ENLARGING = ("conv_transpose", "upsample", "pixel_shuffle")
 
 Axes = tuple[Seen, ...]
+States = dict[str, "Axes | None"]
 Join = Callable[[list[Axes]], "Axes | None"]
 
 
@@ -24,25 +28,53 @@ def seen(asked: Asked) -> Iterator[Guess]:
     """The answers to which slips in the recurrence lead, and those of another kind."""
     if asked.quantity not in AXES or asked.last.receptive_field is None:
         return
+    read = _read(asked)
+    windows = sum(bool(spans_of(step.layer, step.in_shapes[0])) for step in read)
     for row in ROWS:
-        if row.quantity == asked.quantity:
-            yield from _guess(asked, row.tag, followed(asked, row.begin, row.step), row.why)
+        if row.quantity == asked.quantity and windows >= row.least:
+            states = _states(asked, row.begin, row.step)
+            for guess in _guess(asked, row.tag, states[asked.last.name], row.why):
+                yield guess._replace(working=_written(row, read, states))
     yield from _of_branches(asked)
     yield from _other_things(asked)
 
 
+def _read(asked: Asked) -> list[Step]:
+    """The last layer and those that it reads, directly or not, from the first on."""
+    wanted, found = {asked.last.name}, []
+    for step in reversed(asked.trace.layers[: asked.subject.end]):
+        if step.name in wanted:
+            wanted.update(step.inputs)
+            found.append(step)
+    return found[::-1]
+
+
+def _written(row: Row, read: list[Step], states: States) -> str:
+    """How the slip's number is put together, of one layer behind the other: ``1 + 6 + 2 + 2``, ``7·3·3``."""
+    axes = [states[step.name] for step in read]
+    if not row.written or any(len(step.inputs) > 1 for step in read) or not all(axes):
+        return ""
+    along = [{getattr(axis, LETTERS[row.quantity]) for axis in each} for each in axes if each]
+    begin = Fraction({"receptive_field": row.begin[0], "stride": row.begin[1]}.get(row.quantity, 0))
+    numbers = [begin, *(next(iter(each)) for each in along)]
+    return "" if any(len(each) > 1 for each in along) else chained(numbers, row.written)
+
+
 def _guess(asked: Asked, tag: str, found: Axes | None, why: str, extent: Extent = Extent.ALIKE) -> Iterator[Guess]:
     if found:
-        name = {"receptive_field": "r", "stride": "j", "start": "start"}[asked.quantity]
-        numbers = [getattr(axis, name) for axis in found]
+        numbers = [getattr(axis, LETTERS[asked.quantity]) for axis in found]
         if all(number.denominator == 1 for number in numbers):
             yield Guess(tag, tuple(map(int, numbers)), why, extent=extent)
 
 
 def followed(asked: Asked, begin: tuple[int, int], rule: Rule, join: Join | None = None) -> Axes | None:
     """What the last layer sees if every window is read by the rule; None where it sees everything, or no one knows."""
+    return _states(asked, begin, rule, join)[asked.last.name]
+
+
+def _states(asked: Asked, begin: tuple[int, int], rule: Rule, join: Join | None = None) -> States:
     trace = asked.trace
-    states: dict[str, Axes | None] = {
+    states: States = {
         name: (Seen(Fraction(begin[0]), Fraction(begin[1]), Fraction(0)),) * (len(shape) - 1) or None
         for name, shape in trace.inputs
     }
@@ -52,7 +84,7 @@ def followed(asked: Asked, begin: tuple[int, int], rule: Rule, join: Join | None
             states[step.name] = (join or hull)(arriving) if arriving else None
         else:
             states[step.name] = _through(step, arriving[0], rule) if arriving else None
-    return states[asked.last.name]
+    return states
 
 
 def _through(step: Step, arriving: Axes, rule: Rule) -> Axes | None:
@@ -152,6 +184,12 @@ def _other_things(asked: Asked) -> Iterator[Guess]:
                     "that is the reach to one side; both sides and the middle count",
                 )
             )
+        if len(sizes) > 1:
+            power = {2: "area", 3: "volume"}[len(sizes)]
+            why = (
+                f"that is the {power}, {'·'.join(map(str, sizes))} pixels; the receptive field is told along each axis"
+            )
+            others.append(("gave_the_area", (prod(sizes),) * len(sizes), why))
         others.append(
             ("took_the_total_stride", tuple(map(int, field.stride or ())), "that is the stride from unit to unit")
         )

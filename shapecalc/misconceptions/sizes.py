@@ -7,6 +7,7 @@ o output padding.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -84,6 +85,10 @@ ROWS = (
         "⌈({n} − {e} + {p}) / {s}⌉ + 1", "the last window would start in the padding after the input and is left out"),
     Row("forgot_plus_one", WINDOWS, lambda x: x.over(x.n + x.p - x.e), "[({n} − {e} + {p}) / {s}]",
         "the + 1 is forgotten: the first window counts too"),
+    Row("subtracted_the_one", WINDOWS, lambda x: x.over(x.n + x.p - x.e) - 1, "[({n} − {e} + {p}) / {s}] − 1",
+        "the 1 is subtracted, but it is added: the first window counts too"),
+    Row("lost_the_kernel_on_each_side", WINDOWS, lambda x: x.n + x.p - 2 * (x.e - 1) if x.s == 1 else None,
+        "{n} + {p} − 2·({e} − 1)", "the map is made smaller by F − 1 on each side, but both sides together lose that"),
     Row("forgot_stride", WINDOWS, lambda x: x.n + x.p - x.e + 1, "{n} − {e} + {p} + 1", "the stride is forgotten"),
     Row("forgot_dilation", WINDOWS, lambda x: x.over(x.n + x.p - x.k) + 1, "[({n} − {k} + {p}) / {s}] + 1",
         "the dilation is forgotten"),
@@ -103,6 +108,8 @@ ROWS = (
         "the + 1 is forgotten, and the padding added once", Extent.TWO_SLIPS),
     Row("forgot_stride", WINDOWS, lambda x: x.n - x.e + 1, "{n} − {e} + 1", "the stride is forgotten, and the padding",
         Extent.TWO_SLIPS),
+    Row("forgot_stride", CONVS, lambda x: x.n if x.p and x.s > 1 else None, "{n} / 1",
+        "the stride is forgotten, and the padding is taken to keep the size", Extent.TWO_SLIPS),
     Row("forgot_dilation", WINDOWS, lambda x: x.over(x.n - x.k) + 1, "[({n} − {k}) / {s}] + 1",
         "the dilation is forgotten, and the padding", Extent.TWO_SLIPS),
     Row("used_the_ordinary_conv_formula", ("conv_transpose",), lambda x: (x.n + x.p - x.e) // x.s + 1,
@@ -160,4 +167,4 @@ def formula(row: Row, axis: Axis) -> str:
     text = row.formula.format_map(numbers).replace("[", signs[0]).replace("]", signs[1])
     for nothing in (" + 0", " − 0"):
         text = text.replace(f"{nothing} ", " ").replace(f"{nothing})", ")").removesuffix(nothing)
-    return text
+    return re.sub(r"\(([0-9,]+)\)", r"\1", text)

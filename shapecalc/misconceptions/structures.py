@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
+from shapecalc.derivation.frames import spans_of
 from shapecalc.layers.convolution import Conv
 from shapecalc.layers.merge import Merge
-from shapecalc.misconceptions.answer import Asked, Guess, own
-from shapecalc.misconceptions.reshaping import SHAPES, WORK, Slip, guesses
+from shapecalc.misconceptions.answer import Asked, Extent, Guess, own
+from shapecalc.misconceptions.carrying import SHAPES, WORK, Slip, guesses
+from shapecalc.misconceptions.facts import put_in, tidy, value
 from shapecalc.misconceptions.rewalk import Alter, value_of, walked
+from shapecalc.misconceptions.sums import over_layers
 from shapecalc.notation import Shape
 from shapecalc.result import Step
 
@@ -18,6 +21,7 @@ def structured(asked: Asked) -> Iterator[Guess]:
     """The answers to which the slips lead."""
     yield from _other_inputs(asked)
     if asked.quantity in ("params", "weights", *WORK):
+        yield from _depth_of_the_image(asked)
         yield from _full_convolutions(asked)
         yield from _single_kernel(asked)
     if asked.quantity in (*SHAPES, *WORK):
@@ -42,12 +46,40 @@ def _other_inputs(asked: Asked) -> Iterator[Guess]:
         value = value_of(asked, walked(asked.study, _unaltered, frozenset(), {name: (shape[0], size, size)}))
         if value is not None:
             yield Guess(tag, value, f"that is for an input of {size}×{size}")
-    if asked.quantity == "output" and len(shape) > 1 and not any(size % 2 for size in shape[1:]):
+    windows = sum(bool(spans_of(step.layer, step.in_shapes[0])) for step in asked.trace.layers[: asked.subject.end])
+    if asked.quantity == "output" and windows > 1 and len(shape) > 1 and not any(size % 2 for size in shape[1:]):
         halved = {name: (shape[0], *(size // 2 for size in shape[1:]))}
         value = value_of(asked, walked(asked.study, _unaltered, frozenset(), halved))
         if isinstance(value, tuple) and len(value) > 1:
             why = "the output for half the input is doubled; the borders do not double"
-            yield Guess("doubled_the_output", (value[0], *(2 * size for size in value[1:])), why)
+            doubled = (value[0], *(2 * size for size in value[1:]))
+            yield Guess("doubled_the_output", doubled, why, f"{doubled[-1]:,} = 2·{value[-1]:,}", Extent.ONE_TYPE)
+
+
+_AS_THE_IMAGE = {
+    "params": "{kernel}·{image}·{out} + {biases}",
+    "weights": "{kernel}·{image}·{out}",
+    "macs": "{kernel}·{image}·{out}·{places}",
+    "flops": "2·{kernel}·{image}·{out}·{places}",
+}
+
+
+def _depth_of_the_image(asked: Asked) -> Iterator[Guess]:
+    """Every convolution as deep as the image."""
+    image = asked.trace.inputs[0][1][0]
+    changed: dict[int, str] = {}
+    total = 0
+    for number in asked.numbers:
+        step = asked.trace.layers[number]
+        right = own(step, asked.quantity) or 0
+        if step.type == "conv" and right and step.in_shapes[0][0] != image and _groups(step) == 1:
+            known = {"biases": "0", **asked.study.facts(number), "image": str(image)}
+            text = put_in(_AS_THE_IMAGE[asked.quantity], known) or ""
+            changed[number], right = tidy(text), value(text) or 0
+        total += right
+    if changed:
+        why = "a filter is as deep as what arrives at it, not as the image"
+        yield Guess("took_the_depth_of_the_image", total, why, over_layers(asked, changed, total))
 
 
 def _full_convolutions(asked: Asked) -> Iterator[Guess]:
@@ -82,10 +114,14 @@ def _conv(step: Step) -> Conv:
     return step.layer
 
 
+def _groups(step: Step) -> int:
+    return _conv(step).grouped(step.in_shapes[0])
+
+
 def _separated(steps: tuple[Step, ...]) -> Iterator[tuple[int, int]]:
     """The places of each depthwise convolution and of the 1×1 convolution that follows it."""
     for first, step in enumerate(steps):
-        if step.type != "conv" or not 1 < step.in_shapes[0][0] == _conv(step).grouped(step.in_shapes[0]):
+        if step.type != "conv" or not 1 < step.in_shapes[0][0] == _groups(step):
             continue
         last = next((place for place in range(first + 1, len(steps)) if steps[place].type == "conv"), None)
         if last is not None and all(span.kernel == 1 for span in _conv(steps[last]).spans(steps[last].in_shapes[0])):
@@ -161,8 +197,8 @@ _LENET = 61_706
 
 def _known(asked: Asked) -> Iterator[Guess]:
     """Another network's parameters; a number of eight digits is no coincidence."""
-    for value, (tag, name) in _KNOWN.items():
-        yield Guess(tag, value, f"that is {name}")
+    for count, (tag, name) in _KNOWN.items():
+        yield Guess(tag, count, f"that is {name}")
     if asked.subject.numbers["params"] == _LENET:
         why = "that is LeNet-5 of 1998, with its sparse C3 and trained poolings"
         yield Guess("original_sparse_C3_and_trainable_pools", 60_000, why)

@@ -7,7 +7,7 @@ from math import prod
 
 from shapecalc.layers.merge import Merge
 from shapecalc.misconceptions.answer import Asked, Extent, Guess, Value, own
-from shapecalc.misconceptions.counts import POOLS
+from shapecalc.misconceptions.counts import NORMS, POOLS
 from shapecalc.result import Step
 from shapecalc.verdict import SUMS
 
@@ -34,6 +34,10 @@ def _confused(asked: Asked, numbers: dict[str, int], right: int) -> Pairs:
     for own_quantity, tag, other, why in _OTHERS:
         if own_quantity == asked.quantity and other in numbers:
             yield tag, numbers[other], why
+    if asked.quantity == "params" and any(step.biases for step in asked.steps if step.type not in NORMS):
+        offsets = any(step.biases for step in asked.steps if step.type in NORMS)
+        why = "the biases are forgotten" + (", and the offsets of normalisations" if offsets else "")
+        yield "forgot_bias", numbers["weights"], why
     bytes_why = "that is the memory in bytes of float32, four for each value"
     if asked.quantity == "macs":
         yield "flops_counted_two_per_mac", 2 * right, "these are FLOPs, two for each multiply-add"
@@ -70,10 +74,11 @@ _OTHERS = (
         "running mean and variance are stored, not learned",
     ),
     ("params", "forgot_the_frozen_parameters", "trainable", "frozen parameters count too; they are only not trained"),
-    ("params", "forgot_bias", "weights", "the biases are forgotten, and the offsets of normalisations"),
     ("weights", "counted_the_biases_as_weights", "params", "the biases are counted too"),
+    ("weights", "confused_biases_with_weights", "biases", "these are the biases, not the weights"),
     ("weights", "confused_activations_with_params", "tensor_size", "these are the values that leave, not the weights"),
     ("biases", "counted_the_weights_as_biases", "params", "the weights are counted too"),
+    ("biases", "confused_weights_with_biases", "weights", "these are the weights, not the biases"),
     ("trainable", "counted_the_frozen_parameters", "params", "frozen parameters are counted, which are not trained"),
     (
         "tensor_size",
@@ -208,7 +213,7 @@ def _without_branches(asked: Asked, numbers: list[int], right: int) -> Iterator[
             parts.append(sum(amounts.get(name, 0) for name in branch - others))
         for name, part in zip(step.inputs, parts, strict=True):
             if part:
-                shortest = step.type == "add" and part == min(each for each in parts if each)
+                shortest = step.type == "add" and part == min(parts)  # which is the shortcut unless that is an identity
                 tag, what = ("forgot_the_shortcut", "the shortcut") if shortest else ("forgot_a_branch", "the branch")
                 yield Guess(tag, right - part, f"{what} that ends in `{name}` is forgotten")
                 rest = right - sum(parts) + part

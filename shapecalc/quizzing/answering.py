@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from shapecalc.corrections import whole
 from shapecalc.misconceptions import Misconception, misconceptions
 from shapecalc.notation import MAX_AXES, MAX_SIZE, hwc, times
 from shapecalc.quizzing.exercise import AXES, Exercise, Value
 
-_COUNT = re.compile(r"[0-9]{1,18}|[0-9]{1,3}([,_' \u00a0\u2009\u202f][0-9]{3}){1,6}")
-_SIGNED = re.compile(r"[-−]?[0-9]{1,9}")
 _ROUNDED = re.compile(r"~?\s*(?P<digits>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[kKMGBT])")
 _NOUN = re.compile(
     r"\s*(params|parameters|weights|biases|values|macs|flops|multiply-adds|pixels|px)\.?$", re.IGNORECASE
 )
 _SEPARATOR = re.compile(r"\s*[x×*,;]\s*|\s+", re.IGNORECASE)
 _TIMES = re.compile(r"\s*[x×*]\s*", re.IGNORECASE)
+_LISTED = re.compile(r"(torch\.Size)?\s*[(\[].*[)\]]")
 
 MOST_CHARACTERS = 100
 """Of an answer; nothing longer is one."""
@@ -40,7 +40,8 @@ class Verdict(NamedTuple):
 
 def judged(exercise: Exercise, given: Any) -> Verdict:
     """The verdict on an answer as `read` gives it."""
-    trace = exercise.traced(given)
+    is_shape = exercise.quantity == "output" and isinstance(given, list)
+    trace = exercise.traced(as_expected(exercise, tuple(given)) if is_shape else given)  # a list says its order twice
     if not trace.failed:
         return Verdict(True)
     return Verdict(False, tuple(slip for _, slips in misconceptions(trace) for slip in slips))
@@ -50,25 +51,25 @@ def read(text: str, exercise: Exercise) -> Any:
     """The answer as `expect` has it: a number, a shape or numbers, a rounded number. Raises NoAnswerError."""
     text = _NOUN.sub("", text.strip()) if len(text) <= MOST_CHARACTERS else ""
     if exercise.quantity == "output":
-        return _shape(text)
+        return _in_order(_shape(text), exercise.right, _LISTED.fullmatch(text))
     if exercise.quantity in AXES:
         return _axes(text, len(exercise.scene.input) - 1)
     return _rounded(text) if exercise.form.is_rounded else _count(text)
 
 
 def _count(text: str) -> int:
-    if _COUNT.fullmatch(text):
-        return int(re.sub(r"\D", "", text))
+    number = whole(text)
+    if number is not None:
+        return number
     if text.startswith("~") or _ROUNDED.fullmatch(text):
         raise NoAnswerError("the exact number is wanted, as in 1216 or 1,216")
     raise NoAnswerError("a whole number is wanted, as in 1216 or 1,216")
 
 
 def _rounded(text: str) -> int | str:
-    exact = text.removeprefix("~").strip()
-    if _COUNT.fullmatch(exact):
-        number = re.sub(r"\D", "", exact)
-        return f"~{_short(int(number))}" if _is_round(number) else int(number)
+    number = whole(text.removeprefix("~"))
+    if number is not None:
+        return f"~{_short(number)}" if _is_round(str(number)) else number
     found = _ROUNDED.fullmatch(text)
     if not found:
         raise NoAnswerError("a number is wanted, exact or to three digits, as in 1.23M")
@@ -98,23 +99,45 @@ def _short(number: int) -> str:
 
 
 def _parts(text: str) -> list[str]:
-    bare = text.strip("()[] ")
+    bare = text.removeprefix("torch.Size").strip("()[] ")
     separator = _TIMES if _TIMES.search(bare) else _SEPARATOR
-    return separator.split(bare)
+    return separator.split(bare.rstrip(","))
+
+
+def _numbers(parts: list[str]) -> list[int]:
+    """The whole numbers among what is written, which may be below 0."""
+    signed = [(-1, part[1:]) if part.startswith(("-", "−")) else (1, part) for part in parts]
+    numbers = [(sign, whole(digits)) for sign, digits in signed]
+    return [sign * number for sign, number in numbers if number is not None and number <= MAX_SIZE]
 
 
 def _shape(text: str) -> list[int]:
     """Channels first, from the H×W×C of lectures; one number is flat."""
-    parts = [text] if _COUNT.fullmatch(text) and " " not in text else _parts(text)
-    numbers = [int(re.sub(r"\D", "", part)) for part in parts if _COUNT.fullmatch(part)]
-    if len(numbers) < len(parts) or not 1 <= len(numbers) <= MAX_AXES + 1 or max(numbers) > MAX_SIZE:
+    parts = [text] if whole(text) is not None and " " not in text else _parts(text)
+    numbers = _numbers(parts)
+    if len(numbers) < len(parts) or len(numbers) > MAX_AXES + 1:
         raise NoAnswerError("a shape is wanted, height × width × channels, as in 32x32x16; or one number, if flat")
     return [numbers[-1], *numbers[:-1]]
 
 
+def _in_order(shape: list[int], right: Value, listed: re.Match[str] | None) -> list[int]:
+    """A shape, whose channels stand last as in lectures; in brackets also first, where that is right.
+
+    In square ones, as in code, also where it gives the right depth, which the other order does not.
+    """
+    assert isinstance(right, tuple)
+    first = [*shape[1:], shape[0]]
+    if len(shape) == len(right) + 1 and first[0] == 1:
+        raise NoAnswerError("the shape is wanted without the batch axis, as in 32x32x16")
+    if listed is None:
+        return shape
+    has_depth = "[" in listed.group() and first[0] == right[0] != shape[0]
+    return first if has_depth or tuple(first) == right else shape
+
+
 def _axes(text: str, rank: int) -> int | list[int]:
     parts = _parts(text)
-    numbers = [int(part.replace("−", "-")) for part in parts if _SIGNED.fullmatch(part)]
+    numbers = _numbers(parts)
     if len(numbers) < len(parts) or len(numbers) not in (1, rank):
         raise NoAnswerError("a number is wanted, as in 7, or one for each axis, as in 7x9")
     return numbers[0] if len(numbers) == 1 else numbers

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from shapecalc.derivation.plain import capitalised
 from shapecalc.quizzing.answering import NoAnswerError, expected, in_words, judged, read
 from shapecalc.quizzing.draw import Draw
 from shapecalc.quizzing.exercise import Exercise, Value
@@ -41,12 +42,11 @@ class Dialogue:
         saved: what was answered so far.
     """
 
-    def __init__(self, sheet: Sequence[Exercise], saved: Saved, page: Page, ask: Ask, *, is_live: bool) -> None:
+    def __init__(self, sheet: Sequence[Exercise], saved: Saved, page: Page, ask: Ask) -> None:
         self.sheet = sheet
         self.saved = saved
         self._page = page
         self._ask = ask
-        self._is_live = is_live
 
     def run(self, kept: Callable[[], object]) -> bool:
         """Goes through what is left; whether the end was reached. `kept` is called after each answer."""
@@ -76,7 +76,7 @@ class Dialogue:
             line = self._ask()
             if line is None or (word := line.strip().lower()) in _LEAVE:
                 raise _Left
-            if not word and self._is_live:
+            if not word:
                 self._page.paragraph("An answer; ? for the formula, s to skip, q to leave.", 2)
             elif word in _HINT:
                 self._page.rows(formulas(turn.exercise))
@@ -91,16 +91,12 @@ class Dialogue:
                     return outcome
 
     def _judged(self, turn: Turn, line: str) -> Outcome | None:
-        """The outcome; None where the line is no answer and another one can be asked for."""
+        """The outcome; None where the line is no answer of the kind that is asked, and another one is asked for."""
         try:
             given = _given(turn, line)
         except NoAnswerError as error:
-            if self._is_live:
-                self._page.paragraph(str(error).capitalize() + ".", 2, "yellow")
-                return None
-            self._page.paragraph(f"wrong: {error}; {_right(turn)}", 2, "red")
-            self._page.rows(working(turn.exercise))
-            return Outcome(given=line[:100].strip(), result="wrong")
+            self._page.paragraph(capitalised(str(error)) + ".", 2, "yellow")
+            return None
         verdict = judged(turn.exercise, given)
         if verdict.is_right:
             self._page.paragraph("right", 2, "green")
@@ -136,18 +132,33 @@ def choices_of(saved: Saved, number: int, exercise: Exercise) -> tuple[Value, ..
 
 
 def _given(turn: Turn, line: str) -> object:
-    """The answer as `expect` has it; of a letter, the answer that stands beside it."""
+    """The answer as `expect` has it; NoAnswerError where it is none of the choices, or of another kind."""
+    if not turn.choices:
+        return _of_its_kind(turn.exercise, read(line, turn.exercise))
+    value = _chosen(turn, line)
+    if value == turn.exercise.right:
+        return expected(turn.exercise)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _of_its_kind(exercise: Exercise, given: Any) -> Any:
+    """The answer; NoAnswerError where a map leaves and too few sizes are given."""
+    if exercise.quantity == "output" and isinstance(exercise.right, tuple) and len(given) < len(exercise.right):
+        raise NoAnswerError("a shape is wanted, height × width × channels, as in 32x32x16")
+    return given
+
+
+def _chosen(turn: Turn, line: str) -> Value:
+    """The choice whose letter is given, or that is given itself. NoAnswerError where there is none."""
+    letters = LETTERS[: len(turn.choices)]
     letter = line.strip().lower().rstrip(").").lstrip("(")
-    if turn.choices and len(letter) == 1 and letter in LETTERS[: len(turn.choices)]:
-        value = turn.choices[LETTERS.index(letter)]
-        if value == turn.exercise.right:
-            return expected(turn.exercise)
-        return list(value) if isinstance(value, tuple) else value
+    if len(letter) == 1 and letter in letters:
+        return turn.choices[letters.index(letter)]
     try:
-        return read(line, turn.exercise)
-    except NoAnswerError as error:
-        letters = f", or a letter from a to {LETTERS[len(turn.choices) - 1]}" if turn.choices else ""
-        raise NoAnswerError(f"{error}{letters}") from None
+        given = read(line, turn.exercise)
+        return next(each for each in turn.choices if read(in_words(turn.exercise, each), turn.exercise) == given)
+    except (NoAnswerError, StopIteration):
+        raise NoAnswerError(f"a letter from a to {letters[-1]} is wanted, or the answer beside it") from None
 
 
 def _right(turn: Turn) -> str:

@@ -102,7 +102,7 @@ def _what(word: str, fields: dict[str, Any], size: str, *, filters: bool) -> str
         return f"{article(size)} convolution"
     number = fields["filters"]
     kind = "a transposed convolution of " if word == "conv_transpose" else ""
-    return f"{kind}{number:,} filters {size}" if number > 1 else f"{kind}one filter {size}"
+    return f"{kind}{filters_in_words(number)} {size}"
 
 
 def _with(word: str, fields: dict[str, Any], *, unpadded: bool) -> str:
@@ -135,6 +135,11 @@ def article(size: str) -> str:
 def number(count: int) -> str:
     """A small number as a word, so that it does not run into a size: ``two 3×3 convolutions``."""
     return ("no", "one", "two", "three", "four", "five")[count]
+
+
+def filters_in_words(count: int) -> str:
+    """How many: ``16 filters``, and ``one filter``, since a size stands behind it."""
+    return f"{count:,} filters" if count > 1 else "one filter"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -101,7 +101,7 @@ def _is_good(exercise: Exercise) -> bool:
         layers = exercise.trace.layers
     except SpecError:
         return False
-    if any(_is_uneven(step) for step in layers) != exercise.scene.is_uneven:
+    if any(_is_uneven(step) for step in layers) != exercise.scene.is_uneven or any(map(_is_beyond, layers)):
         return False
     right = exercise.right
     if isinstance(right, tuple):
@@ -117,6 +117,14 @@ def _is_uneven(step: Step) -> bool:
         return False
     spans = spans_of(step.layer, step.in_shapes[0])
     return any((each.size + each.before + each.after - each.extent) % each.stride for each in spans)
+
+
+def _is_beyond(step: Step) -> bool:
+    """Whether a window is larger than the map, or what a unit sees than the image: padding alone would make it fit."""
+    field, spans = step.receptive_field, spans_of(step.layer, step.in_shapes[0])
+    if not isinstance(step.layer, ConvTranspose) and any(each.extent > each.size for each in spans):
+        return True
+    return field is not None and any(n > m for n, m in zip(field.size, field.input_size, strict=True))
 
 
 def _essence(exercise: Exercise) -> object:

@@ -10,6 +10,9 @@ _PLAIN = "\x1b[0m"
 
 _WIDEST_LABEL = 20
 
+_SHORTEST = 10
+"""Characters of a last line, where the lines above it can spare a word."""
+
 
 class Page:
     """Where a quiz is written.
@@ -46,7 +49,18 @@ class Page:
                 self._write(f"{line}\n")
 
     def _wrapped(self, text: str, first: str, others: str) -> list[str]:
-        return textwrap.wrap(
-            text, self.width, initial_indent=first, subsequent_indent=others, break_long_words=False,
-            break_on_hyphens=False,
-        )  # fmt: skip
+        """The lines; of a text that would end with a short word alone, narrower ones, but no more of them."""
+        widest = _wrapped(text, self.width, first, others)
+        narrower = (_wrapped(text, width, first, others) for width in range(self.width - 1, self.width // 2, -1))
+        better = (lines for lines in narrower if len(lines) == len(widest) and not _ends_alone(lines))
+        return next(better, widest) if _ends_alone(widest) else widest
+
+
+def _wrapped(text: str, width: int, first: str, others: str) -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _ends_alone(lines: list[str]) -> bool:
+    return len(lines) > 1 and len(lines[-1].strip()) < _SHORTEST

@@ -70,9 +70,9 @@ class Topic(NamedTuple):
 ASKED = {
     "output": "What shape leaves?",
     "tensor_size": "How many values leave?",
-    "params": "How many parameters does it have?",
-    "weights": "How many weights does it have, biases left out?",
-    "biases": "How many biases does it have?",
+    "params": "How many parameters does the layer have?",
+    "weights": "How many weights does the layer have, biases left out?",
+    "biases": "How many biases does the layer have?",
     "macs": "How many multiply-adds is that?",
     "flops": "How many FLOPs is that, two for each multiply-add?",
     "receptive_field": "How many pixels of the image, along an axis, does a unit of the last layer see?",

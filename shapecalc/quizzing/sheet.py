@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from shapecalc.derivation import prose
+from shapecalc.loading import load
 from shapecalc.notation import counted
 from shapecalc.quizzing.answering import expected, in_words
 from shapecalc.quizzing.dialogue import Turn
@@ -13,6 +14,7 @@ from shapecalc.quizzing.exercise import Exercise
 from shapecalc.quizzing.making import Plan
 from shapecalc.quizzing.options import LETTERS
 from shapecalc.quizzing.teaching import CONVENTIONS
+from shapecalc.walk import trace
 
 
 def _title(plan: Plan, turns: Sequence[Turn]) -> str:
@@ -79,10 +81,19 @@ def _document(number: int, turn: Turn) -> str:
     exercise, choices = turn
     name = f"{number}. {exercise.topic.title}"
     document = {"name": name, **exercise.spec(expected(exercise))}
-    letter = f"# {LETTERS[choices.index(exercise.right)]}) {in_words(exercise, exercise.right)}\n" if choices else ""
-    return letter + str(
-        yaml.dump(document, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
+    text = yaml.dump(
+        document, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
     )
+    letter = f"# {LETTERS[choices.index(exercise.right)]}) {in_words(exercise, exercise.right)}\n" if choices else ""
+    return letter + _with_notes_silenced(text)
+
+
+def _with_notes_silenced(text: str) -> str:
+    """The document with a comment on each line that has a note, as the exercise is about what the note says."""
+    lines = text.splitlines()
+    for number in {step.line for step in trace(load(text)).layers if step.notes}:
+        lines[number - 1] += "  # shapecalc: ignore[note]"
+    return "\n".join(lines) + "\n"
 
 
 def _dumper() -> type[Any]:

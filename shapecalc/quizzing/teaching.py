@@ -44,17 +44,22 @@ def _is_plain(line: Line) -> bool:
 
 
 def formulas(exercise: Exercise) -> list[Row]:
-    """What is to be worked out, in letters."""
-    lines = [line for line in _lines(exercise) if line.formula and "'" not in line.formula]
-    names = [symbol(line, text) or line.quantity or line.group for line in lines]
-    found = dict.fromkeys(f"{name} = {text(line.formula)}" for name, line in zip(names, lines, strict=True))
-    return [("", each) for each in found] or [("", "Go through the layers: what leaves each, and what of it is asked?")]
+    """What is to be worked out, in letters; behind the names of its layers where others have another formula for it."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for derivation in exercise.workings:
+        for line in derivation.lines:
+            if line.formula and "'" not in line.formula:
+                name = symbol(line, text) or line.quantity or line.group
+                layers = found.setdefault(name, {}).setdefault(text(line.formula), [])
+                layers += [derivation.name] if derivation.name not in layers else []
+    rows = [
+        (", ".join(layers) if len(own) > 1 else "", f"{name} = {formula}")
+        for name, own in found.items()
+        for formula, layers in own.items()
+    ]
+    return rows or [("", "Go through the layers: what leaves each, and what of it is asked?")]
 
 
 def letters(exercise: Exercise) -> list[Row]:
     """What the letters of the formulas mean."""
     return [(", ".join(map(text, names)), meaning) for names, meaning in legend(used(exercise.workings))]
-
-
-def _lines(exercise: Exercise) -> list[Line]:
-    return [line for each in exercise.workings for line in each.lines]

@@ -84,7 +84,7 @@ def as_csv(traces: list[Trace], view: View) -> str:
     several, columns = len(traces) > 1, tuple(dict.fromkeys(key for trace in traces for key in view.shown(trace)))
     writer.writerow([*(["network"] if several else []), *columns])
     for trace in traces:
-        for step in view.rows(view.layers(trace)):
+        for step, _ in view.rows(view.layers(trace)):
             cells = [COLUMNS[key].value(step, trace, view) for key in columns]
             row = ["" if cell is None else _plain(cell) for cell in cells]
             writer.writerow([*([trace.name] if several else []), *row])

@@ -12,6 +12,9 @@ from shapecalc.receptive_field import ReceptiveField
 from shapecalc.render.data import SCHEMA_VERSION, receptive_field
 from shapecalc.result import Step, Trace
 
+MOST_CAUSES = 8
+"""Edits that a number is because of which are named, the nearest; a count says how many there are."""
+
 
 def as_json(comparison: Comparison, names: tuple[str, str], verdicts: Sequence[Verdict] = ()) -> str:
     """One object; `before` and `after` everywhere, shapes channels first, unknown is null."""
@@ -41,8 +44,17 @@ def _change(change: Change) -> dict[str, Any]:
         "settings": {name: _both(both) for name, both in change.settings.items()},
         "reads": None if change.reads is None else _both(change.reads),
         "numbers": {name: _both(both) for name, both in change.numbers.items()},
-        "because": list(change.because),
+        "because": list(change.because[:MOST_CAUSES]),
+        "causes": {name: _causes(change, name) for name in change.numbers},
     }
+
+
+def _causes(change: Change, name: str) -> dict[str, Any]:
+    """The edits because of which a number differs; of an edited layer, its own too."""
+    if name not in change.causes:
+        return {"nearest": [change.step.name], "count": 1}
+    causes = change.causes[name]
+    return {"nearest": list(causes.nearest(MOST_CAUSES)), "count": causes.total}
 
 
 def _layer(step: Step | None) -> dict[str, Any] | None:

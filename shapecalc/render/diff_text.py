@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from textwrap import wrap
 from typing import TypeAlias
 
@@ -13,8 +15,8 @@ from shapecalc.comparison.grouping import Group, grouped
 from shapecalc.render import diff_words as words
 
 WIDTH = 80
-MOST_AFFECTED = 10
-"""Affected layers that are listed unless all are asked for."""
+MOST_AFFECTED = 20
+"""Affected layers or blocks that are listed unless all are asked for."""
 
 _COLOURS = {"inserted": "32", "removed": "31", "affected": "2"}
 _OTHER_COLOUR = "33"
@@ -64,14 +66,17 @@ def _entry(kind: str, text: str, paint: Paint) -> list[str]:
 
 
 def _affected(comparison: Comparison, groups: list[Group], paint: Paint, *, is_all: bool) -> Iterator[str]:
-    """What followed, by quantity, and the layers that are affected most."""
+    """What followed, by quantity; then, under the edits that it is because of, the layers or their blocks."""
     yield from _entry("affected", f"by these: {words.affected_counts(comparison)}", paint)
-    told = words.consequences(comparison, groups)
+    told = list(words.followed(comparison, groups, is_all=is_all))
     shown = told if is_all else told[:MOST_AFFECTED]
-    for name, text in shown:
-        yield from wrap(f"{name}: {text}", WIDTH, initial_indent="  ", subsequent_indent="    ")
-    if len(shown) < len(told):
-        yield f"  … {len(told) - len(shown):,} more; --all lists them"
+    for reasons, effects in groupby(shown, key=itemgetter(0)):
+        yield from wrap(f"because of {reasons}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+        for _, name, text in effects:
+            yield from wrap(f"{name}: {text}", WIDTH, initial_indent="    ", subsequent_indent="      ")
+    more = f"… {len(told) - len(shown):,} more; " if len(shown) < len(told) else ""
+    if more or not words.is_by_layer(comparison, is_all=is_all):
+        yield f"  {more}--all lists every layer"
 
 
 def _painted(text: str, colour: str) -> str:

@@ -6,13 +6,28 @@ from html import escape
 
 from tabulate import tabulate
 
+from shapecalc.foot import KINDS_TITLE, kind_text
+from shapecalc.render.cutting import cut_names
 from shapecalc.result import Trace
-from shapecalc.table import KINDS_TITLE, Table, View, kind_text, table, text
+from shapecalc.table import Table, View, table, text
+
+MOST_SOURCES = 40
+"""Characters of what a layer is connected to, in aligned text."""
 
 
 def as_text(traces: list[Trace], view: View) -> str:
     """Aligned columns of plain characters, the sums and the notes below."""
-    return "\n".join(_text(table(trace, view)) for trace in traces)
+    return "\n".join(_text(_capped(table(trace, view))) for trace in traces)
+
+
+def _capped(shown: Table) -> Table:
+    """The table, its sources cut to `MOST_SOURCES` characters: a layer that reads many is not to widen every line."""
+    numbers = {number for number, column in enumerate(shown.columns) if column.heading == "connected to"}
+    cut = [
+        [cut_names(v, MOST_SOURCES) if n in numbers and isinstance(v, str) else v for n, v in enumerate(row)]
+        for row in shown.rows
+    ]
+    return shown._replace(rows=cut) if numbers else shown
 
 
 def _text(shown: Table) -> str:
@@ -64,7 +79,7 @@ def _markdown(shown: Table) -> str:
     if shown.kinds:
         parts += ["", f"### {KINDS_TITLE.capitalize()}", "", _kinds(shown, "pipe")]
     if shown.notes:
-        parts += ["", "### Notes", "", *(f"- `{name}`: {note}" for name, note in shown.notes)]
+        parts += ["", "### Notes", "", *(f"- {name}: {note}" for name, note in shown.notes)]
     return "\n".join(parts) + "\n"
 
 

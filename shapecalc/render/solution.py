@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shapecalc.expectation import Expect, Expected
 from shapecalc.notation import counted, hwc
+from shapecalc.render.asked import as_written, asked, expectations, is_run, values_of
 from shapecalc.solving import Question, Solution, Unknown
 from shapecalc.solving.evaluation import Figure, Outcome
 from shapecalc.solving.patterns import Pattern, patterns
-from shapecalc.solving.ranges import Value
 from shapecalc.solving.remarks import Remark
 from shapecalc.verdict import NETWORK, written
 
@@ -23,75 +22,22 @@ FIRST_OF_A_PATTERN = 3
 def as_text(solution: Solution, limit: int | None = None) -> str:
     """The question, how many answers there are and in which pattern, a table, and what is next to them."""
     shown = solution.answers[: limit or USUAL_LIMIT]
-    lines = [_asked(solution.question), ""]
+    lines = [asked(solution), ""]
     if solution.answers:
         lines += [*_count(solution, len(shown)), "", *_table(solution.question, shown)]
     else:
-        lines.append("no answer")
+        lines.append("no answer" if solution.is_complete else "no answer so far")
     around = [*_ends(solution, shown), *(_told(solution.question, remark) for remark in solution.remarks)]
     lines += ["", *around] if around else []
-    lines += _range_ends(solution)
+    lines += [*_range_ends(solution), *_one_size(solution)]
     if not solution.is_complete:
         lines += ["", *_unfinished(solution)]
     return "\n".join(lines) + "\n"
 
 
-def _asked(question: Question) -> str:
-    sought = " and ".join(f"{unknown.name} ({_range(unknown)})" for unknown in question.unknowns)
-    return f"{question.spec.name}: which {sought} {_conditions(question)}?"
-
-
-def _range(unknown: Unknown) -> str:
-    values = unknown.range.values
-    if not unknown.range.is_number:
-        return ", ".join(map(_value, values))
-    low, high = min(values), max(values)
-    whole = len(values) == int(high) - int(low) + 1
-    return f"{low} to {high}" if whole else ", ".join(map(str, sorted(values))) if len(values) < 7 else _some(values)
-
-
-def _some(values: Sequence[Value]) -> str:
-    return f"{len(values)} values, {min(values)} to {max(values)}"
-
-
-def _conditions(question: Question) -> str:
-    exact = ", every row read" if question.exact else ""
-    if question.is_about_fit:
-        return ("fits" if len(question.unknowns) == 1 else "fit") + exact
-    return ("gives " if len(question.unknowns) == 1 else "give ") + ", ".join(expectations(question)) + exact
-
-
-def expectations(question: Question) -> list[str]:
-    """What is expected, in the words of the spec; that of a layer with its name."""
-    from shapecalc.solving.question import every_item, has_numbers  # noqa: PLC0415
-
-    found = []
-    for item in every_item(question.spec) if question.is_expecting else ():
-        if item.keys.expect is not None and has_numbers(item.keys.expect):
-            found += [f"`{item.keys.name or item.word}` {text}" for text in _texts(item.keys.expect)]
-    return found + (_texts(question.spec.expect) if question.spec.expect is not None else [])
-
-
-def _texts(expect: Expect) -> list[str]:
-    found = []
-    for quantity in type(expect).model_fields:
-        value = getattr(expect, quantity)
-        if value is not None:
-            found.append(f"{quantity.replace('_', ' ')} {_expected(value)}")
-    return found
-
-
-def _expected(value: Any) -> str:
-    if isinstance(value, Expected):
-        return value.text
-    if all(isinstance(each, Expected) for each in value):
-        return ", ".join(dict.fromkeys(each.text for each in value))
-    return hwc(value)
-
-
 def _count(solution: Solution, shown: int) -> list[str]:
     """How many answers there are, and the pattern of their numbers."""
-    number = counted(len(solution.answers), "answer")
+    number = counted(len(solution.answers), "answer") + ("" if solution.is_complete else " so far")
     found = number_patterns(solution)
     if found:
         return [f"{number}: {'; '.join(map(_pattern, found))}"]
@@ -129,7 +75,7 @@ def _table(question: Question, answers: Sequence[Outcome]) -> list[str]:
     rows = [[*(unknown.name for unknown in question.unknowns), *labels]]
     for outcome in answers:
         figures = {label(figure): _shown(figure) for figure in outcome.figures}
-        rows.append([*map(_value, outcome.values), *(figures.get(each, "") for each in labels)])
+        rows.append([*map(as_written, outcome.values), *(figures.get(each, "") for each in labels)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     rows.insert(1, ["-" * width for width in widths])
     return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
@@ -142,10 +88,11 @@ def _ends(solution: Solution, shown: Sequence[Outcome]) -> list[str]:
         return []
     by_size = sorted(solution.answers, key=lambda outcome: int(outcome.values[0]))
     found = []
+    so_far = "" if solution.is_complete else " so far"
     for word, outcome in (("smallest", by_size[0]), ("largest", by_size[-1])):
         if outcome not in shown:
             figures = ", ".join(f"{label(figure)} {_shown(figure)}" for figure in outcome.figures)
-            found.append(f"{unknown.name} {outcome.values[0]}: the {word}, {figures}")
+            found.append(f"{unknown.name} {outcome.values[0]}: the {word}{so_far}, {figures}")
     return found
 
 
@@ -161,34 +108,45 @@ def _shown(figure: Figure) -> str:
     return written(value if isinstance(value, tuple) else (value,))
 
 
-def _value(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _told(question: Question, remark: Remark) -> str:
     named = zip(question.unknowns, remark.values, strict=True)
-    values = ", ".join(f"{unknown.name} {_value(value)}" for unknown, value in named)
+    values = ", ".join(f"{unknown.name} {as_written(value)}" for unknown, value in named)
     if remark.side != "refused":
         return f"{values}: {remark.why}"
     return f"{values}{f' and {remark.number - 1:,} more' if remark.number > 1 else ''}: refused, {remark.why}"
 
 
 def _range_ends(solution: Solution) -> list[str]:
-    """Where the answers go on up to the end of the usual range, how to look further."""
+    """Where the answers, or the nearest misses, go on up to the end of the usual range, how to look further."""
     unknown, *others = solution.question.unknowns
-    if others or not solution.answers or not unknown.range.is_number or not solution.is_complete:
+    if others or not unknown.range.is_number or unknown.range.is_widened or not solution.is_complete:
         return []
     last = max(int(value) for value in unknown.range.values)
-    if unknown.range.is_widened or max(int(outcome.values[0]) for outcome in solution.answers) < last:
+    missing = [remark.values for remark in solution.remarks if remark.side != "refused"]
+    fitting = [outcome.values for outcome in solution.answers] or missing
+    if all(int(values[0]) < last for values in fitting):
         return []
     return ["", f"{last} is the end of the range: --range {unknown.name}={last}..{2 * last} looks further"]
+
+
+def _one_size(solution: Solution) -> list[str]:
+    """Without an answer, how the sizes of an input may differ that are one unknown."""
+    question, found = solution.question, []
+    is_one = question.is_about_fit and len(question.spec.inputs) == 1
+    for sizes in question.sizes.values() if not solution.answers and not is_one else ():
+        axes = sizes[1:]
+        if any(isinstance(size, str) and axes.count(size) > 1 for size in axes):
+            apart = " x ".join([f"?{name}" for name in "dhw"[-len(axes) :]])
+            text = f"{apart} x {'?' if isinstance(sizes[0], str) else sizes[0]}"
+            found.append(f'  help: the unnamed sizes of the input are one value; they may differ in "{text}"')
+    return ["", *found] if found else []
 
 
 def _unfinished(solution: Solution) -> list[str]:
     tried = f"{solution.tried:,} networks tried, of {solution.space:,} choices"
     question = solution.question
     through = [
-        f"{unknown.name} {_value(unknown.range.values[0])} to {_value(unknown.range.values[number - 1])}"
+        _reached(unknown, number)
         for unknown, number in zip(question.unknowns, solution.reached, strict=True)
         if number and len(question.unknowns) > 1
     ]
@@ -207,7 +165,7 @@ def entry(solution: Solution, limit: int | None = None) -> dict[str, Any]:
         "schema_version": 1,
         "name": question.spec.name,
         "unknowns": [_unknown(question, unknown) for unknown in question.unknowns],
-        "expected": [] if question.is_about_fit else expectations(question),
+        "expected": [] if question.is_about_fit else expectations(solution),
         "exact": question.exact,
         "count": len(solution.answers),
         "answers": [
@@ -227,11 +185,19 @@ def entry(solution: Solution, limit: int | None = None) -> dict[str, Any]:
     }
 
 
+def _reached(unknown: Unknown, number: int) -> str:
+    """``padding 0 to 3``; where they do not rise one by one, how many of the simplest values."""
+    seen = unknown.range.values[:number]
+    if len(seen) == len(unknown.range.values) or (unknown.range.is_number and is_run(seen)):
+        return f"{unknown.name} {values_of(unknown.range._replace(values=seen))}"
+    return f"the {number} simplest of {unknown.name}"
+
+
 def _unknown(question: Question, unknown: Unknown) -> dict[str, Any]:
     values = unknown.range.values
     found: dict[str, Any] = {"name": unknown.name, "field": unknown.range.family}
     found["line"] = question.spec.home.document.locate(unknown.path).line
-    whole = unknown.range.is_number and len(values) == int(max(values)) - int(min(values)) + 1
+    whole = unknown.range.is_number and is_run(values)
     return {**found, "low": min(values), "high": max(values)} if whole else {**found, "values": list(values)}
 
 

@@ -61,6 +61,7 @@ def _entry(row: Row, is_on_front: bool | None) -> dict[str, Any]:
         "variant": row.variant,
         "settings": dict(row.settings),
         "input": row.input,
+        **({"inputs": dict(row.inputs)} if row.inputs else {}),
         "totals": dict(row.totals) or None,
         "outputs": row.outputs,
         "receptive_field": None if row.receptive_field is None else receptive_field(row.receptive_field),

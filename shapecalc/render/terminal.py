@@ -8,8 +8,10 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from shapecalc.foot import KINDS_TITLE, kind_text
+from shapecalc.render.cutting import cut_name, cut_names
 from shapecalc.result import Trace
-from shapecalc.table import KINDS_TITLE, Table, Value, View, kind_text, table, text
+from shapecalc.table import Table, Value, View, table, text
 
 BAR_WIDTH = 5
 EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -20,8 +22,15 @@ GAP = 2
 
 _EXPENDABLE = ("connected to", "share", "tensor size")
 """Headings of the columns that go first where the window is too narrow."""
-_SQUEEZABLE = {"notes": 12, "type": 14, "connected to": 8, "layer": 8}
-"""Columns that may be cut with an ellipsis, in that order, and the least they keep."""
+_SQUEEZABLE = {"notes": 12, "connected to": 16, "type": 14, "layer": 20}
+"""Columns that may be cut with an ellipsis, in that order, and the least they keep while others can be left out.
+
+What a layer is connected to is left out before the name of any layer is cut.
+"""
+_LEAST_NAME = 8
+"""Characters that a layer's name keeps in any window."""
+_CUT = {"layer": cut_name, "connected to": cut_names}
+"""How the columns with names of layers are cut."""
 _STYLES = {"layer": "bold", "params": "cyan", "share": "cyan", "rf": "green"}
 
 
@@ -48,17 +57,26 @@ def _fitted(shown: Table, width: int) -> tuple[Table, list[int]]:
     """The table and its columns' widths, made to fit: columns left out, then names cut."""
     widths = _widths(shown)
     for heading in _EXPENDABLE:
-        if _total(_least(shown, widths)) > width:
+        if _total(_least(shown, widths, are_names_whole=heading == "connected to")) > width:
             kept = [i for i, column in enumerate(shown.columns) if column.heading != heading]
             rows = [[row[i] for i in kept] for row in shown.rows]
             shown = shown._replace(columns=tuple(shown.columns[i] for i in kept), rows=rows)
             widths = [widths[i] for i in kept]
     headings = [column.heading for column in shown.columns]
-    for heading, least in _SQUEEZABLE.items():
+    for heading, least in [*_SQUEEZABLE.items(), ("layer", _LEAST_NAME)]:
         if heading in headings:
             index = headings.index(heading)
             widths[index] -= max(0, min(_total(widths) - width, widths[index] - least))
-    return shown, widths
+    return _cut(shown, widths), widths
+
+
+def _cut(shown: Table, widths: list[int]) -> Table:
+    cutters = [_CUT.get(column.heading) for column in shown.columns]
+    rows = [
+        [cut(v, w) if cut and isinstance(v, str) else v for cut, v, w in zip(cutters, row, widths, strict=True)]
+        for row in shown.rows
+    ]
+    return shown._replace(rows=rows)
 
 
 def _widths(shown: Table) -> list[int]:
@@ -70,8 +88,9 @@ def _widths(shown: Table) -> list[int]:
     return found
 
 
-def _least(shown: Table, widths: list[int]) -> list[int]:
-    return [min(w, _SQUEEZABLE.get(column.heading, w)) for column, w in zip(shown.columns, widths, strict=True)]
+def _least(shown: Table, widths: list[int], *, are_names_whole: bool) -> list[int]:
+    least = {**_SQUEEZABLE, "layer": max(widths)} if are_names_whole else _SQUEEZABLE
+    return [min(w, least.get(column.heading, w)) for column, w in zip(shown.columns, widths, strict=True)]
 
 
 def _total(widths: list[int]) -> int:

@@ -6,8 +6,8 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions.
 
 from __future__ import annotations
 
-from shapecalc.checking.outcome import Outcome, Unread
-from shapecalc.problems import Diagnostic
+from shapecalc.checking.outcome import Outcome
+from shapecalc.problems import Diagnostic, Severity
 from shapecalc.reporters.place import in_repository
 from shapecalc.reporters.summary import summary
 
@@ -15,9 +15,14 @@ _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def report(outcome: Outcome) -> str:
-    """A command for each error and warning, then the sum. Notes stay out: GitHub shows ten of a kind for a step."""
-    lines = [_command(each) for each in outcome.diagnostics if each.severity != "note"]
-    lines += [_unread(file.unread) for file in outcome.files if file.unread is not None]
+    """A command for each error and warning, then the sum.
+
+    Notes stay out unless they were asked for: GitHub shows ten of a kind for a step.
+    """
+    lines = [_command(each) for each in outcome.for_people]
+    unread = dict.fromkeys(file.unread.message for file in outcome.files if file.unread is not None)
+    lines += [_without_place("error", message) for message in unread]
+    lines += [_without_place(each.severity, each.message) for each in outcome.remarks]
     return "\n".join([*lines, summary(outcome)]) + "\n"
 
 
@@ -32,12 +37,14 @@ def _command(diagnostic: Diagnostic) -> str:
         "title": f"shapecalc {diagnostic.code}",
     }
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    message = diagnostic.message + (f"\nhelp: {diagnostic.help}" if diagnostic.help else "")
+    more = [f"\n{diagnostic.inside}"] if diagnostic.inside else []
+    more += [f"\nhelp: {diagnostic.help}"] if diagnostic.help else []
+    message = diagnostic.message + "".join(more)
     return f"::{_COMMANDS[diagnostic.severity]} {written}::{_data(message)}"
 
 
-def _unread(unread: Unread) -> str:
-    return f"::error title=shapecalc::{_data(unread.message)}"
+def _without_place(severity: Severity, message: str) -> str:
+    return f"::{_COMMANDS[severity]} title=shapecalc::{_data(message)}"
 
 
 def _data(text: str) -> str:

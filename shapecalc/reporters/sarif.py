@@ -7,6 +7,7 @@ tests hold this, says more than the models of `sarif-pydantic`.
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from urllib.parse import quote
 from shapecalc import __version__
 from shapecalc.checking.outcome import Outcome
 from shapecalc.codes import CODES, Code
-from shapecalc.problems import Diagnostic, Suggestion
+from shapecalc.problems import Call, Diagnostic, Suggestion
 from shapecalc.reporters.place import in_repository
+from shapecalc.reporters.summary import summary
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _NUMBERS = {code: number for number, code in enumerate(CODES)}
@@ -24,11 +26,15 @@ _NUMBERS = {code: number for number, code in enumerate(CODES)}
 
 def report(outcome: Outcome) -> str:
     """One run, with every code as a rule."""
-    unread = [file.unread for file in outcome.files if file.unread is not None]
-    invocation: dict[str, Any] = {"executionSuccessful": not unread}
-    if unread:
-        notes = [{"level": "error", "message": {"text": each.message}} for each in unread]
-        invocation["toolExecutionNotifications"] = notes
+    said = [("error", file.unread.message) for file in outcome.files if file.unread is not None]
+    said += [(each.severity, each.message) for each in outcome.remarks]
+    if outcome.unjudged or outcome.refused:
+        said.append(("warning", summary(outcome)))
+    invocation: dict[str, Any] = {"executionSuccessful": outcome.is_whole}
+    if said:
+        invocation["toolExecutionNotifications"] = [
+            {"level": level, "message": {"text": message}} for level, message in dict.fromkeys(said)
+        ]
     driver = {"name": "shapecalc", "version": __version__, "rules": [_rule(code) for code in CODES.values()]}
     run = {
         "tool": {"driver": driver},
@@ -62,9 +68,10 @@ def _fenced(examples: str) -> str:
 
 
 def _result(diagnostic: Diagnostic) -> dict[str, Any]:
-    text = diagnostic.message + (f"; {diagnostic.help}" if diagnostic.help else "")
+    inside = f" ({diagnostic.inside})" if diagnostic.inside else ""
+    text = diagnostic.message + inside + (f"; {diagnostic.help}" if diagnostic.help else "")
     location: dict[str, Any] = {
-        "physicalLocation": {"artifactLocation": _file(diagnostic), "region": _region(diagnostic)}
+        "physicalLocation": {"artifactLocation": _file(diagnostic.file), "region": _region(diagnostic)}
     }
     if diagnostic.problem.path:
         path = ".".join(map(str, diagnostic.problem.path))
@@ -76,15 +83,24 @@ def _result(diagnostic: Diagnostic) -> dict[str, Any]:
         "message": {"text": text},
         "locations": [location],
     }
+    calls = diagnostic.inside.calls if diagnostic.inside else ()
+    result |= {"relatedLocations": list(map(_call, calls))} if calls else {}
     fix = _fix(diagnostic)
     return result | ({"fixes": [fix]} if fix else {})
 
 
-def _file(diagnostic: Diagnostic) -> dict[str, str]:
-    name = in_repository(diagnostic.file)
+def _call(call: Call) -> dict[str, Any]:
+    """Where a block is called, as a viewer lists it beside the result."""
+    place = {"artifactLocation": _file(call.file), "region": {"startLine": call.line}}
+    return {"physicalLocation": place, "message": {"text": f"`{call.name}` is called here"}}
+
+
+def _file(file: str) -> dict[str, str]:
+    """The file as a URI, of the bytes of its name: a name need not be UTF-8."""
+    name = in_repository(file)
     if Path(name).is_absolute():
-        return {"uri": f"file://{quote(name)}"}
-    return {"uri": quote(name), "uriBaseId": "%SRCROOT%"}
+        return {"uri": Path(name).as_uri()}
+    return {"uri": quote(os.fsencode(name)), "uriBaseId": "%SRCROOT%"}
 
 
 def _region(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -106,5 +122,5 @@ def _fix(diagnostic: Diagnostic) -> dict[str, Any] | None:
     first = diagnostic.column + found[0].start()
     region = {"startLine": diagnostic.line, "startColumn": first, "endColumn": first + len(advice.wrong)}
     replacement = {"deletedRegion": region, "insertedContent": {"text": advice.right}}
-    change = {"artifactLocation": _file(diagnostic), "replacements": [replacement]}
+    change = {"artifactLocation": _file(diagnostic.file), "replacements": [replacement]}
     return {"description": {"text": f"write {advice.right}"}, "artifactChanges": [change]}

@@ -139,6 +139,18 @@ class Evaluator:
             return error.diagnostics[0]
         return None
 
+    def named(self, values: Values) -> dict[int, str]:
+        """What the items that expect something are called with values that fit, by identity: "`conv1`"."""
+        found: dict[int, list[str]] = {}
+        try:
+            traced = trace(self.question.network(values), max_layers=MOST_LAYERS)
+        except SpecError:  # a miss may be that of the first items alone
+            return {}
+        for span in traced.spans:
+            if span.end > span.first:
+                found.setdefault(id(span.item), []).append(of_item(traced.layers, span).whose)
+        return {item: " and ".join(dict.fromkeys(names)) for item, names in found.items()}
+
     def _outcome(self, values: Values) -> Outcome:
         spec = self.question.network(values)
         others = tuple(value for value, is_size in zip(values, self._is_size, strict=True) if not is_size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from shapecalc.inputs import by_name
 from shapecalc.problems import Path
 from shapecalc.source import Document
 from shapecalc.spec import INPUT_NAME
@@ -36,11 +37,13 @@ class Marking(NamedTuple):
     settings: dict[str, str]
 
 
-def marking(document: Document, variant: str | None, shape: str | None, settings: Mapping[str, Any]) -> Marking:
+def marking(
+    document: Document, variant: str | None, shapes: Mapping[str, str] | None, settings: Mapping[str, Any]
+) -> Marking:
     """The unknowns of a document in one of its variants, with another input or other variables where they are given."""
     copy = _copy(document)
-    if shape is not None and isinstance(copy.data, dict):
-        _put_on(copy.data, variant, shape)
+    if shapes and isinstance(copy.data, dict):
+        _put_on(copy.data, variant, shapes)
     found = Marking(copy, {}, {}, {})
     for mark in list(marked(copy.data, variant, settings)):
         if is_shape(mark.path) or _is_entry_of_shape(mark.path):
@@ -78,14 +81,14 @@ def _copy(document: Document) -> Document:
     return copy
 
 
-def _put_on(data: dict[str, Any], variant: str | None, shape: str) -> None:
-    """Another shape of the first input."""
+def _put_on(data: dict[str, Any], variant: str | None, shapes: Mapping[str, str]) -> None:
+    """Other shapes of the inputs that are named. `Unreadable` where there is none of that name."""
     own = of_variant(data, variant)
     holder = own if "input" in own else data
     if isinstance(holder.get("input"), dict) and holder["input"]:
-        holder["input"][next(iter(holder["input"]))] = shape
+        holder["input"].update(by_name(shapes, [*holder["input"]]))
     else:
-        holder["input"] = shape
+        holder["input"] = by_name(shapes, [INPUT_NAME])[INPUT_NAME]
 
 
 def _variable(name: str | None, path: Path, found: Marking) -> str:

@@ -15,34 +15,42 @@ class Plan(NamedTuple):
     """How the choices are gone through.
 
     Attributes:
-        growing: the unknown that is bisected, if there is one; it comes last.
+        growing: the unknowns that the network grows with.
+        bisected: the one of them with the most values, if there is one; it comes last.
         order: of all unknowns, by their number.
         decided: for each number of unknowns that are chosen, how many of the first items nothing else has a part in;
             0 where it is no more than with one fewer.
     """
 
-    growing: int | None
+    growing: frozenset[int]
+    bisected: int | None
     order: list[int]
     decided: list[int]
 
 
 def plan(question: Question) -> Plan:
-    """The unknowns in the order in which layers read them, sizes of inputs and what is bisected last."""
+    """The unknowns in the order in which layers read them, sizes of inputs and what is bisected last.
+
+    Of one layer's, those come last with which the network grows, so that the search ends at too large values of them.
+    """
     unknowns, spec = question.unknowns, question.spec
-    growing = [
+    growing = frozenset(
         index
         for index, unknown in enumerate(unknowns)
         if unknown.range.is_number and not question.is_about_fit and is_growing(unknown.variable, spec)
-    ]
-    last = max(growing, key=lambda index: len(unknowns[index].range.values), default=None)
+    )
+    last = max(sorted(growing), key=lambda index: len(unknowns[index].range.values), default=None)
     first = [_first_item(question, index) for index in range(len(unknowns))]
-    order = sorted(range(len(unknowns)), key=lambda i: (i == last, question.of_input(unknowns[i]), first[i], i))
+    order = sorted(
+        range(len(unknowns)),
+        key=lambda i: (i == last, question.of_input(unknowns[i]), first[i], i in growing, i),
+    )
     prefixes = [0] * (len(unknowns) + 1)
     if not _has_names_like_numbers(spec):
         for count in range(1, len(unknowns)):
             prefixes[count] = min(first[index] for index in order[count:])
     decided = [0, *(n if n > before else 0 for before, n in pairwise(prefixes))]
-    return Plan(last, order, decided)
+    return Plan(growing, last, order, decided)
 
 
 def _first_item(question: Question, index: int) -> int:

@@ -9,16 +9,17 @@ from typing import Any, NamedTuple, TypeAlias
 from shapecalc.expectation import Expect
 from shapecalc.files import Unreadable
 from shapecalc.notation import Shape
-from shapecalc.problems import Path
+from shapecalc.problems import Path, Problem
 from shapecalc.reading import Choice, read_spec
 from shapecalc.solving.fields import range_of
-from shapecalc.solving.marking import Marking, Sizes, marking
+from shapecalc.solving.marking import SIGN, Marking, Sizes, marking
 from shapecalc.solving.naming import labels
 from shapecalc.solving.ranges import Range, Value, numbers
-from shapecalc.solving.uses import reached
+from shapecalc.solving.uses import ARRIVING, names_in, reached, uses
 from shapecalc.source import Document, Source
 from shapecalc.spec import Item, Spec
 from shapecalc.translate import did_you_mean
+from shapecalc.unknowns import marked
 
 Values: TypeAlias = "tuple[Value, ...]"
 """A value for each unknown, in their order."""
@@ -28,14 +29,14 @@ class Asked(NamedTuple):
     """What is said beside the spec.
 
     Attributes:
-        input: another shape of the first input, which may hold unknowns.
+        input: other shapes of inputs by name (`inputs.FIRST`: of the first one), which may hold unknowns.
         settings: values of variables; `?` for an unknown.
         expect: what the network is to have, instead of its own expectations.
         ranges: by an unknown's name, its values.
         exact: whether every row must be read.
     """
 
-    input: str | None = None
+    input: Mapping[str, str] | None = None
     settings: Mapping[str, Any] = {}
     expect: Expect | None = None
     ranges: Mapping[str, tuple[int, ...]] = {}
@@ -128,16 +129,36 @@ def question(source: Source, document: Document, variant: str | None = None, ask
     settings = {name: value for name, value in asked.settings.items() if name not in marks.settings}
     spec = read_spec(source, marks.document, Choice(variant, {**settings, **marks.settings}))
     spec = spec._replace(warnings=(), expect=_expectations(spec, asked))
+    _refuse_readers(marks, spec)
     unknowns = _unknowns(marks, spec, asked)
     is_expecting = asked.input is None and not asked.settings
     found = Question(spec, unknowns, marks.sizes, is_expecting, asked.exact)
     if not unknowns:
-        advice = 'write "?" for the value, as in padding: "?" or input: "?x?x3", or say --input or --set'
+        advice = _in_a_variant(source, document, variant)
         raise Unreadable(f"{spec.name} has no unknown value", advice)
     if found.is_about_fit and not any(map(found.of_input, unknowns)):
         advice = "add `expect`, as in expect: {output: 56x56x64}, or say --expect params='<= 1M'"
         raise Unreadable(f"{spec.name} expects nothing of the values that are sought", advice)
     return found
+
+
+def _in_a_variant(source: Source, document: Document, variant: str | None) -> str:
+    """What to write where nothing is unknown: the variants in which something is, if there are."""
+    variants = document.data.get("variants") if variant is None else None
+    asking = [f"{source.name}:{name}" for name in variants or () if list(marked(document.data, name))]
+    usual = 'write "?" for the value, as in padding: "?" or input: "?x?x3", or say --input or --set'
+    return f"a variant has one: {', '.join(asking)}" if asking else usual
+
+
+def _refuse_readers(marks: Marking, spec: Spec) -> None:
+    """SpecError where an expression reads the name of an unknown that is no variable, as in ``?k`` and ``=k//2``."""
+    for use in uses(spec):
+        for name in names_in(use.text) - {"i", *ARRIVING, *spec.vars}:
+            places = marks.places.get(f"{SIGN}_{name}")
+            if places and not (use.scope and name in spec.blocks[use.scope].defaults):
+                message = f"`?{name}` is no variable, and `{use.text}` reads `{name}`"
+                advice = f'write "={name}" here, and vars: {{{name}: "?"}}'
+                raise spec.home.refused([Problem("unknown-variable", message, places[0], advice)])
 
 
 def _expectations(spec: Spec, asked: Asked) -> Expect | None:

@@ -36,7 +36,8 @@ class Remark(NamedTuple):
 def remarks(evaluate: Evaluator, answers: Sequence[Outcome], nearest: Nearest) -> list[Remark]:
     """What comes next to the answers where one number is sought; without an answer, what comes closest.
 
-    Next to answers of which every 16th number is one comes the number 16 below the first and 16 above the last.
+    Next to answers of which every 16th number is one comes the number 16 below the first and 16 above the last. Where
+    that one is refused, what fits beyond it and misses by the least teaches more.
     """
     if not answers:
         found = [_remark(evaluate, outcome) for outcome in nearest.in_order]
@@ -48,8 +49,22 @@ def remarks(evaluate: Evaluator, answers: Sequence[Outcome], nearest: Nearest) -
     values = {value for value in unknown.range.values if isinstance(value, int)}
     own = sorted(int(outcome.values[0]) for outcome in answers)
     step = next((pattern.modulus for pattern in patterns(own)), 1)
-    around = [value for value in (own[0] - step, own[-1] + step) if value in values]
-    return [_remark(evaluate, evaluate((value,))) for value in around]
+    around = [evaluate((value,)) for value in (own[0] - step, own[-1] + step) if value in values]
+    misses = [outcome for outcome in around if outcome.refusal or outcome.misses]  # the rest there was no time for
+    return [_remark(evaluate, _fitting(outcome, own, nearest)) for outcome in misses]
+
+
+def _fitting(neighbour: Outcome, own: Sequence[int], nearest: Nearest) -> Outcome:
+    """The neighbour of the answers; where it is refused, the nearest miss on its side of them, if there is one."""
+    if neighbour.refusal is None:
+        return neighbour
+    is_below = _number(neighbour) < own[0]
+    beyond = [each for each in nearest.in_order if (_number(each) < own[0] if is_below else _number(each) > own[-1])]
+    return min(beyond, key=lambda each: abs(_number(each) - _number(neighbour)), default=neighbour)
+
+
+def _number(outcome: Outcome) -> int:
+    return int(outcome.values[0])
 
 
 def _remark(evaluate: Evaluator, outcome: Outcome) -> Remark:

@@ -3,18 +3,24 @@
 The unknowns are nested in the order in which layers read them, so that a refusal, or a layer's expectation that does
 not hold, ends all choices that begin alike. The innermost is searched by bisection where the network is known to grow
 with it (`is_growing`): what lies beyond the borders that are found is too little or too much, whatever fits, and
-everything between them is tried. Sizes of inputs are innermost otherwise, because they are quick to try.
+everything between them is tried; the other unknowns that it grows with end where all is too much. Where bisection
+meets too many values that are refused, all are tried, but last. Sizes of inputs are innermost otherwise, because they
+are quick to try.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import combinations
 from math import prod
 from time import monotonic
 
-from shapecalc.solving.evaluation import GROWS, Evaluator, Outcome
+from shapecalc.notation import MAX_SIZE
+from shapecalc.problems import SpecError
+from shapecalc.solving.bisection import Bisection
+from shapecalc.solving.evaluation import Evaluator, Outcome
 from shapecalc.solving.misses import Nearest
+from shapecalc.solving.order import Order
 from shapecalc.solving.plan import plan
 from shapecalc.solving.question import Question
 from shapecalc.solving.ranges import Value
@@ -31,8 +37,8 @@ MANY = 20_000
 
 FIRST_ROUND = 4
 
-PROBES = 64
-"""Values after one that is refused that bisection tries in its place."""
+OF_THE_SPEC = ("no-value", "unknown-variable", "unknown-name")
+"""What refuses a spec by itself: where all choices are refused for one of these, no value can help."""
 
 
 class _EndedError(Exception):
@@ -51,6 +57,7 @@ class Solution:
         space: choices that there are.
         is_complete: whether there is no other answer.
         reached: where it is not: of each unknown, how many of its values were gone through.
+        named: what the items that expect something are called in sentences, by identity; none where nothing fits.
     """
 
     question: Question
@@ -60,6 +67,7 @@ class Solution:
     space: int = 0
     is_complete: bool = True
     reached: list[int] = field(default_factory=list)
+    named: dict[int, str] = field(default_factory=dict)
 
 
 def solve(question: Question, seconds: float = SECONDS) -> Solution:
@@ -80,23 +88,22 @@ def solve(question: Question, seconds: float = SECONDS) -> Solution:
     solution.answers = sorted(search.answers, key=Order(question))
     solution.tried = search.evaluate.tried
     solution.remarks = remarks(search.evaluate, solution.answers, search.nearest)
+    fitting = [*solution.answers[:1], *search.nearest.in_order]
+    if fitting and question.is_expecting:
+        solution.named = search.evaluate.named(fitting[0].values)
+    elif not fitting:
+        _refuse(search)
     return solution
 
 
-class Order:
-    """The place of an answer among others: a key to sort by."""
-
-    def __init__(self, question: Question) -> None:
-        self._places = [{v: n for n, v in enumerate(unknown.range.values)} for unknown in question.unknowns]
-        entries = [unknown.path[:-1] if isinstance(unknown.path[-1], int) else None for unknown in question.unknowns]
-        pairs = combinations(range(len(entries)), 2)
-        self._pairs = [(a, b) for a, b in pairs if entries[a] is not None and entries[a] == entries[b]]
-
-    def __call__(self, outcome: Outcome) -> tuple[int, int, tuple[int, ...]]:
-        """Unlike values of one field, then the places of all values in their ranges."""
-        places = tuple(known[value] for known, value in zip(self._places, outcome.values, strict=True))
-        unlike = sum(outcome.values[a] != outcome.values[b] for a, b in self._pairs)
-        return unlike, sum(places), places
+def _refuse(search: _Search) -> None:
+    """SpecError where the spec is wrong whatever the values are."""
+    if len(search.nearest.refused) != 1:
+        return
+    ((code, refused),) = search.nearest.refused.items()
+    diagnostic = search.evaluate.explained(refused.first.values) if code in OF_THE_SPEC else None
+    if diagnostic is not None:
+        raise SpecError((diagnostic,))
 
 
 class _Search:
@@ -113,7 +120,15 @@ class _Search:
         self._end = monotonic() + seconds
         self._question = question
         self._unknowns = question.unknowns
-        self._growing, self._order, self._prefixes = plan(question)
+        self._growing, self._bisected, self._order, self._prefixes = plan(question)
+        self._values = [unknown.range.values for unknown in question.unknowns]
+        self._tried: list[set[Value]] = []
+        self._ends = {each: (min(self._values[each]), max(self._values[each])) for each in self._growing}
+        last = () if self._bisected is None else self._values[self._bisected]
+        self._rising = sorted(value for value in last if isinstance(value, int))
+        self._is_reordered = False
+        self._blind: list[Bisection] = []
+        self._limits: dict[tuple[Value, ...], tuple[int, int]] = {}  # by what is chosen, from round to round
         self.answers: list[Outcome] = []
         self.nearest = Nearest()
         self.evaluate = Evaluator(question, self._tick)
@@ -121,46 +136,77 @@ class _Search:
 
     def run(self) -> None:
         """Goes through all of it. _EndedError where that takes too long."""
-        sizes = [len(self._unknowns[index].range.values) for index in self._order]
-        widened = sizes if self._growing is None else sizes[:-1]
+        sizes = [len(self._values[index]) for index in self._order]
+        widened = sizes if self._bisected is None else sizes[:-1]
         before, now = 0, max(widened, default=1)
         if len(sizes) > 1 and prod(sizes) > MANY:
             now = FIRST_ROUND
+            self._fitting_squares_first()
         while True:
             self._nested({}, before, now)
-            self.reached = [min(now, len(unknown.range.values)) for unknown in self._unknowns]
+            if not self._blind and not self._is_reordered:
+                whole = [len(values) for values in self._values]
+                self.reached = [n if at == self._bisected else min(now, n) for at, n in enumerate(whole)]
             if now >= max(widened, default=1):
-                return
+                break
             before, now = now, now * 2
+            self._tried = [set(values[:before]) for values in self._values]
+        for bisection in self._blind:
+            self._kept(bisection, bisection.everything)
+
+    def _fitting_squares_first(self) -> None:
+        """Where nothing but the sizes of one input is sought, first the sizes that fit along all axes."""
+        sizes, unknowns = [*self._question.sizes.values()], self._unknowns
+        ranges = {unknown.range.values for unknown in unknowns}
+        if len(sizes) != 1 or len(ranges) != 1 or any(unknown.variable not in sizes[0][1:] for unknown in unknowns):
+            return
+        values = ranges.pop()
+        fits = {value for value in values if self.evaluate((value,) * len(unknowns)).refusal is None}
+        self._values = [tuple(sorted(values, key=lambda value: value not in fits))] * len(unknowns)
+        self._is_reordered = True
 
     def _tick(self) -> None:
         if monotonic() > self._end or len(self.answers) >= MOST_ANSWERS:
             raise _EndedError
 
-    def _nested(self, chosen: dict[int, Value], before: int, now: int) -> None:
-        """All choices with what is chosen: those of the first `now` values that are not among the first `before`."""
+    def _nested(self, chosen: dict[int, Value], before: int, now: int) -> int:
+        """All choices with what is chosen: those of the first `now` values that are not among the first `before`.
+
+        1 where all of them give too much and -1 where all give too little; 0 is no promise.
+        """
         depth = len(chosen)
         index = self._order[depth]
-        values = self._unknowns[index].range.values
-        is_new = before == 0 or any(
-            chosen[each] not in self._unknowns[each].range.values[:before] for each in self._order[:depth]
-        )
-        if depth + 1 == len(self._order):
-            if index == self._growing:
-                if is_new or not chosen:
-                    self._bisect(chosen, index)
-            else:
-                for value in values[:now] if is_new else values[before:now]:
-                    self._take(self._try(chosen, index, value))
-            return
-        for value in values[:now]:
-            inner = {**chosen, index: value}
-            if self._may_fit(inner):
-                self._nested(inner, before, now)
+        values = self._values[index]
+        is_new = before == 0 or any(chosen[each] not in self._tried[each] for each in self._order[:depth])
+        if depth + 1 < len(self._order):
+            return self._each(chosen, before, now)
+        if index == self._bisected:
+            return self._bisect(chosen, index) if is_new or not chosen else 0
+        for value in values[:now] if is_new else values[before:now]:
+            self._take(self._try({**chosen, index: value}))
+        return 0
 
-    def _try(self, chosen: dict[int, Value], index: int, value: Value) -> Outcome:
-        every = {**chosen, index: value}
-        return self.evaluate(tuple(every[each] for each in range(len(self._unknowns))))
+    def _each(self, chosen: dict[int, Value], before: int, now: int) -> int:
+        """The same, of an unknown that is not the innermost. What the network grows with ends where all is too much."""
+        index = self._order[len(chosen)]
+        values = self._values[index]
+        above = tuple(chosen.values())
+        low, high = self._limits.get(above, (-1, MAX_SIZE + 1))
+        for value in values[:now]:
+            if index in self._growing and not low < int(value) < high:
+                continue
+            inner = {**chosen, index: value}
+            side = self._nested(inner, before, now) if self._may_fit(inner) else 0
+            if side and index in self._growing:
+                low, high = (low, int(value)) if side > 0 else (int(value), high)
+                self._limits[above] = low, high
+        if index not in self._growing:
+            return 0
+        smallest, largest = self._ends[index]
+        return int(high == smallest) - int(low == largest)
+
+    def _try(self, chosen: dict[int, Value]) -> Outcome:
+        return self.evaluate(tuple(chosen[each] for each in range(len(self._unknowns))))
 
     def _take(self, outcome: Outcome) -> None:
         if outcome.holds:
@@ -179,49 +225,17 @@ class _Search:
             self.nearest.add(outcome)
         return outcome.holds
 
-    def _bisect(self, chosen: dict[int, Value], index: int) -> None:
-        """The values of an unknown that the network grows with: between too little and too much all are tried."""
-        values = sorted(value for value in self._unknowns[index].range.values if isinstance(value, int))
-        known: dict[int, Outcome] = {}
+    def _bisect(self, chosen: dict[int, Value], index: int) -> int:
+        bisection = Bisection(self._rising, lambda value: self._try({**chosen, index: value}))
+        side = self._kept(bisection, bisection.run)
+        if bisection.is_blind:
+            self._blind.append(bisection)
+        return side
 
-        def outcome(at: int) -> Outcome:
-            if at not in known:
-                known[at] = self._try(chosen, index, values[at])
-            return known[at]
-
-        def border(side: int) -> int:
-            """The first place that is not too little (-1), or that is too much (1)."""
-            low, high = 0, len(values)
-            while low < high:
-                middle = (low + high) // 2
-                at = next((each for each in _near(middle, high) if outcome(each).refusal is None), None)
-                if at is None and high - middle > PROBES:
-                    return 0 if side < 0 else len(values)
-                sides = set() if at is None else _sides(outcome(at))
-                if at is not None and (side in sides) == (side < 0):
-                    low = at + 1
-                else:
-                    high = middle
-            return low
-
-        lowest = next((at for at in _near(0, len(values)) if outcome(at).refusal is None), None)
-        if lowest is None or 1 not in _sides(outcome(lowest)):  # else all are too much
-            for at in range(border(-1), border(1)):
-                outcome(at)
-        for each in known.values():
-            self._take(each)
-
-
-def _near(middle: int, high: int) -> range:
-    return range(middle, min(high, middle + PROBES))
-
-
-def _sides(outcome: Outcome) -> set[int]:
-    """-1 where something that grows is too little on some axis, 1 where something is too much; both may be."""
-    pairs = [
-        (a, w)
-        for miss in outcome.misses
-        if miss.quantity in GROWS
-        for a, w in zip(miss.actual, miss.wanted, strict=True)
-    ]
-    return {-1 if a < w else 1 for a, w in pairs if a != w}
+    def _kept(self, bisection: Bisection, go: Callable[[], int]) -> int:
+        """What comes of a part of the search, whose outcomes are kept even where it ends the search."""
+        try:
+            return go()
+        finally:
+            for outcome in bisection.fresh():
+                self._take(outcome)

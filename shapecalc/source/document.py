@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from shapecalc.problems import Diagnostic, Path, Position, Problem
+from shapecalc.source.commas import comma_advice
 
 MAX_WIDTH = 1000
 """Characters of a line that are looked at for the end of a marked token."""
@@ -91,6 +92,8 @@ class Source:
         above = (document.locate(problem.path[:depth]) for depth in depths)
         in_brackets = any(self._line(each)[each.column - 1 :].startswith(("[", "{")) for each in above)
         width = _width(line[place.column - 1 :][:MAX_WIDTH].rstrip(), in_brackets=in_brackets)
+        if problem.code in ("unknown-field", "duplicate-key") and in_brackets:
+            problem = problem._replace(help=comma_advice(line, place) or problem.help)
         return Diagnostic(self.name, place.line, place.column, problem, UNPRINTABLE.sub("�", line), width)
 
     def _line(self, place: Position) -> str:

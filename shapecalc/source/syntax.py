@@ -9,6 +9,10 @@ import yaml
 from shapecalc.problems import Position, Problem
 from shapecalc.source.document import position
 
+_SAYS_SOMETHING = re.compile(r"\s*[^\s#]")
+_BARE = re.compile(r"(?P<indent> *)(?P<item>(- +)?(?P<word>\w{1,64}))\s*(#.*)?")
+"""A line with one word, and nothing else but a dash and a comment."""
+
 
 def syntax_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
     """What the parser says, in plain words where it is one of the common mistakes."""
@@ -26,9 +30,9 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
     elif "cannot start any token" in said:
         message, advice = _no_value(rest)
     elif "mapping values" in said:
-        message, advice = _astray_colon(before)
+        message, advice = _astray_colon(before, lines[: place.line - 1])
     elif "expected key" in said or "expected '-' indicator" in said:
-        message, advice = _astray(before)
+        message, advice = _astray(before, lines[: place.line - 1])
     else:
         known = (row for row in _SYNTAX if row[0] in said)
         _, message, advice, at_start = next(known, ("", said, None, False))
@@ -42,19 +46,31 @@ def _no_value(rest: str) -> tuple[str, str]:
     return f"no value begins with `{rest[:1]}`", 'put the value in quotes, as in ">= 200"'
 
 
-def _astray_colon(before: str) -> tuple[str, str]:
+def _astray_colon(before: str, above: list[str]) -> tuple[str, str]:
     if re.search(r"\w [\[{]", before):
         return "there is no `: ` before the bracket", "as in - conv: {…}"
     if before.lstrip().startswith("- "):
         return "the item is indented further than the one above it", "begin all items at the same column"
     if ": " in before:
         return "a second `: ` stands on the line", "put the text in quotes, or the mapping in braces"
+    if bare := _bare(before, above):
+        return bare
     return "there is no key for this `:`", "the key that the line belongs to ends in `:`, as in - conv:"
 
 
-def _astray(before: str) -> tuple[str, str]:
+def _bare(before: str, above: list[str]) -> tuple[str, str] | None:
+    """What is wrong where the nearest line above is one word, less indented, to which this line belongs."""
+    found = _BARE.fullmatch(next((line for line in reversed(above) if _SAYS_SOMETHING.match(line)), ""))
+    if found is None or len(found["indent"]) >= len(before) - len(before.lstrip(" ")):
+        return None
+    return f"`{found['word']}` above has no `:`, and this line belongs to it", f"write `{found['item']}:`"
+
+
+def _astray(before: str, above: list[str]) -> tuple[str, str]:
     if before.strip(" "):
         return "nothing more is expected here", "quotes go around the whole text; a bracket closes once"
+    if bare := _bare(before, above):
+        return bare
     return "the line does not fit those above it", "indent it as the lines that it belongs with"
 
 

@@ -82,19 +82,20 @@ def sheet(rows: Sequence[Row], columns: Sequence[str], front: Collection[int] | 
     has_variants = any(row.variant is not None for row in rows)
     has_refused = any(row.refusal is not None for row in rows)
     variables = list(dict.fromkeys(name for row in rows for name in row.settings))
-    headings = [*(["variant"] if has_variants else []), *variables, "input", *(COLUMNS[key][0] for key in columns)]
+    inputs = list(dict.fromkeys(name for row in rows for name in row.inputs))
+    varied = [*(["variant"] if has_variants else []), *variables, "input", *inputs]
     extra = [*(["pareto"] if front is not None else []), *(["refused"] if has_refused else [])]
     found: list[list[Cell]] = []
     for number, row in enumerate(rows):
         cells: list[Cell] = [*([row.variant or ""] if has_variants else [])]
         cells += [plain(row.settings.get(name, "")) for name in variables]
-        cells.append("" if row.input is None else hwc(row.input))
+        cells += [hwc(shape) if shape else "" for shape in (row.input, *map(row.inputs.get, inputs))]
         cells += ["" if row.refusal else COLUMNS[key][1](row, memory) for key in columns]
         cells += [("*" if number in front else "")] if front is not None else []
         cells += [_refused(row)] if has_refused else []
         found.append(cells)
     is_left = {"variant", "refused", "pareto"} | {name for name in variables if _is_words(rows, name)}
-    every = [*headings, *extra]
+    every = [*varied, *(COLUMNS[key][0] for key in columns), *extra]
     return Sheet(every, [heading not in is_left for heading in every], found)
 
 
@@ -126,7 +127,7 @@ def without_effect(rows: Sequence[Row]) -> Iterator[str]:
     for name in names:
         groups: dict[object, set[object]] = {}
         for row in rows:
-            rest = (row.variant, row.input, repr({**row.settings, name: None}))
+            rest = (row.variant, row.input, *row.inputs.items(), repr({**row.settings, name: None}))
             groups.setdefault(rest, set()).add(_result(row))
         several = len({repr(row.settings.get(name)) for row in rows}) > 1
         if several and all(len(results) == 1 for results in groups.values()):

@@ -19,11 +19,12 @@ QUANTITIES = (*SUMS, "flops", "layers", "receptive_field", "stride")
 
 
 class Refusal(NamedTuple):
-    """Why a combination is no network: the first error's code, message and place."""
+    """Why a combination is no network: the first error's code, message, place and fix."""
 
     code: str
     message: str
     line: int
+    help: str | None = None
 
 
 class Row(NamedTuple):
@@ -37,6 +38,7 @@ class Row(NamedTuple):
         outputs: the shapes that leave the network.
         receptive_field: of the last layer.
         refusal: None where it is a network.
+        inputs: the shapes of other inputs that were varied, by name.
     """
 
     variant: str | None
@@ -46,6 +48,7 @@ class Row(NamedTuple):
     outputs: tuple[Shape, ...] = ()
     receptive_field: ReceptiveField | None = None
     refusal: Refusal | None = None
+    inputs: Mapping[str, Shape] = {}
 
     def number(self, quantity: str) -> int | Fraction | None:
         """One of `QUANTITIES`; None where it is unknown, the whole input, or there is no network."""
@@ -57,6 +60,10 @@ class Row(NamedTuple):
             sizes = None if field is None else field.size if quantity == "receptive_field" else field.stride
             return max(sizes, default=None) if sizes else None
         return self.totals.get(quantity)
+
+    def value(self, name: str) -> Any:
+        """One of `QUANTITIES`, or of what was varied; None where it is unknown, or nothing of that name was varied."""
+        return self.number(name) if name in QUANTITIES else self.settings.get(name)
 
 
 def row_of(trace: Trace, variant: str | None, settings: Mapping[str, Any]) -> Row:
@@ -77,4 +84,4 @@ def refused(
 ) -> Row:
     """What is kept of a combination that is no network."""
     first = next((each for each in diagnostics if each.severity == "error"), diagnostics[0])
-    return Row(variant, settings, shape, {}, refusal=Refusal(first.code, first.message, first.line))
+    return Row(variant, settings, shape, {}, refusal=Refusal(first.code, first.message, first.line, first.help))

@@ -13,10 +13,12 @@ from pydantic import ValidationError
 from shapecalc.expectation import Expect, Expected, all_hold
 from shapecalc.files import Unreadable
 from shapecalc.notation import Shape
+from shapecalc.session import setting_value
 from shapecalc.sweeping.row import QUANTITIES, Row
 from shapecalc.translate import did_you_mean
 
-_CONDITION = re.compile(r"\s*([a-z_]+)\s*(?:==?|:)?\s*(.+?)\s*")
+_CONDITION = re.compile(r"\s*([A-Za-z_]\w*)(?!\w)\s*(?:==?|:)?\s*(.+?)\s*")
+_BOUND = re.compile(r"(<=|>=|)\s*([^<>].*)")
 _PER_AXIS = ("receptive_field", "stride")
 _SHORT = {"rf": "receptive_field"}
 """What columns call a quantity."""
@@ -43,18 +45,44 @@ class Condition(NamedTuple):
         return bool(actual) and all_hold(expected, tuple(actual or ()))
 
 
+class SettingCondition(NamedTuple):
+    """What a variable must be: at most (`sign` is ``<=``), at least (``>=``), or exactly the value."""
+
+    name: str
+    sign: str
+    value: Any
+
+    def holds(self, row: Row) -> bool:
+        """Whether it is that in the row; a value that is no number has no bounds."""
+        actual = row.settings.get(self.name)
+        if not self.sign:
+            return bool(actual == self.value)
+        if not _is_number(actual):
+            return False
+        return bool(actual <= self.value if self.sign == "<=" else actual >= self.value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Fraction)
+
+
 class Key(NamedTuple):
-    """A quantity to be small, or large where `sign` is −1."""
+    """A quantity or variable to be small, or large where `sign` is −1."""
 
     sign: int
     quantity: str
 
 
-def condition(text: str) -> Condition:
-    """What ``params <= 5M`` or ``output 1000`` asks for, in the words of `expect`. `Unreadable` where it is nothing."""
+def condition(text: str, variables: Collection[str] = ()) -> Condition | SettingCondition:
+    """What ``params <= 5M`` or ``output 1000`` asks for, in the words of `expect`; or what a variable is to be.
+
+    `Unreadable` where it is nothing.
+    """
     found = _CONDITION.fullmatch(text)
     quantity, written = (_SHORT.get(found[1], found[1]), found[2]) if found else (text.strip(), "")
-    _known(quantity, (*QUANTITIES, "output"), "--where")
+    _known(quantity, (*variables, *QUANTITIES, "output"), "--where")
+    if quantity in variables and quantity not in (*QUANTITIES, "output"):
+        return _of_variable(quantity, written, text)
     field = quantity if quantity in Expect.model_fields else "params"
     try:
         expected = getattr(Expect.model_validate({field: written}), field)
@@ -65,8 +93,16 @@ def condition(text: str) -> Condition:
     return Condition(quantity, expected if isinstance(expected, tuple) else (expected,))
 
 
+def _of_variable(name: str, written: str, text: str) -> SettingCondition:
+    found = _BOUND.fullmatch(written)
+    value = setting_value(found[2]) if found else None
+    if found is None or (found[1] and not _is_number(value)):
+        raise Unreadable(f"--where {text!r}: a value or a bound is wanted", f'as in "{name} 16", "{name} <= 16"')
+    return SettingCondition(name, found[1], value)
+
+
 def keys(text: str, option: str, more: Collection[str] = ()) -> list[Key]:
-    """The quantities of ``params,-macs``; a minus is for those that are to be large. `Unreadable` where unknown."""
+    """The quantities and variables of ``params,-macs``, those with a minus to be large. `Unreadable` where unknown."""
     found = []
     for word in text.split(","):
         name = word.strip()
@@ -92,23 +128,22 @@ def in_order(rows: Sequence[Row], by: Sequence[Key]) -> list[Row]:
 
 
 def _place(row: Row, key: Key) -> tuple[Any, ...]:
-    value = row.number(key.quantity) if key.quantity in QUANTITIES else row.settings.get(key.quantity)
+    value = row.value(key.quantity)
     if value is None:
         return (2, 0, "")
-    is_number = isinstance(value, int | float | Fraction)
-    return (0, key.sign * value, "") if is_number else (1, 0, str(value))
+    return (0, key.sign * value, "") if _is_number(value) else (1, 0, str(value))
 
 
 def front(rows: Sequence[Row], by: Sequence[Key]) -> set[int]:
     """The numbers of the rows that no other beats: as good in all quantities, and better in one (Pareto).
 
-    Those of which a quantity is unknown are not on it.
+    Those of which a quantity is unknown, or a variable is no number, are not on it.
     """
     points: dict[tuple[int | Fraction, ...], list[int]] = {}
     for number, row in enumerate(rows):
-        values = [row.number(key.quantity) for key in by]
-        if None not in values:
-            point = tuple(key.sign * value for key, value in zip(by, values, strict=True) if value is not None)
+        values: list[Any] = [None if row.refusal else row.value(key.quantity) for key in by]
+        if all(map(_is_number, values)):
+            point = tuple(key.sign * value for key, value in zip(by, values, strict=True))
             points.setdefault(point, []).append(number)
     best = _best_of_two(sorted(points)) if len(by) <= 2 else _best(sorted(points))
     return {number for point in best for number in points[point]}

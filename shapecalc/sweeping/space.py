@@ -10,10 +10,11 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.bundle import bundled
+from shapecalc.inputs import FIRST, by_name
 from shapecalc.loading import source_of
 from shapecalc.notation import Shape, parse_shape
 from shapecalc.sweeping.row import Row
-from shapecalc.sweeping.work import Combination, Plan, checked, chunks, rows
+from shapecalc.sweeping.work import Combination, Plan, Shapes, checked, chunks, rows
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -32,27 +33,27 @@ class Space(NamedTuple):
         plan: what all combinations have in common.
         variants: names of the spec's variants; None for the spec as it is.
         settings: values by variable.
-        inputs: shapes of the first input; None for the spec's own.
+        inputs: shapes of inputs by name; None for the spec's own.
     """
 
     plan: Plan
     variants: Sequence[str | None] = (None,)
     settings: Mapping[str, Sequence[Any]] = {}
-    inputs: Sequence[Shape | None] = (None,)
+    inputs: Sequence[Shapes] = (None,)
 
     def __len__(self) -> int:
         return prod(map(len, (self.variants, self.inputs, *self.settings.values())))
 
     def combinations(self) -> Iterator[Combination]:
         """Every variant with every value and input; the last varies fastest."""
-        for variant, values, shape in product(self.variants, product(*self.settings.values()), self.inputs):
-            yield variant, dict(zip(self.settings, values, strict=True)), shape
+        for variant, values, shapes in product(self.variants, product(*self.settings.values()), self.inputs):
+            yield variant, dict(zip(self.settings, values, strict=True)), shapes
 
 
 def sweep(
     spec: str | PathLike[str],
     settings: Mapping[str, Iterable[Any]] = {},
-    inputs: Iterable[str | Shape] = (),
+    inputs: Iterable[str | Shape | Mapping[str, str | Shape]] = (),
     *,
     variants: Iterable[str] = (),
     executor: Executor | None = None,
@@ -64,25 +65,35 @@ def sweep(
     Args:
         spec: a file, a shipped spec, or a YAML text, as for `load`.
         settings: values by variable; an expression is text that begins with ``=``.
-        inputs: shapes of the first input, ``224x224x3`` or channels first; the spec's own unless given.
+        inputs: shapes of the first input, ``224x224x3`` or channels first, or mappings of names of inputs to shapes;
+            the spec's own unless given.
         variants: of the spec, by name.
         executor: any that has `submit`, of processes or of Dask, say; this process does it unless given.
     """
     source, variant = source_of(spec)
     if len(source.documents) != 1:
         raise ValueError(f"{source.name} holds {len(source.documents)} specs, and one is swept")
-    shapes = [parse_shape(each) if isinstance(each, str) else tuple(each) for each in inputs]
+    shapes = [_shapes(each) if isinstance(each, Mapping) else _shapes({FIRST: each}) for each in inputs]
     named: list[str | None] = [*variants] or [variant]
     values = {name: list(each) for name, each in settings.items()}
     space = prepared(Space(Plan(bundled(source)), named, values, shapes or [None]))
     return list(run(space, executor))
 
 
+def _shapes(written: Mapping[str, str | Shape]) -> dict[str, Shape]:
+    return {name: parse_shape(each) if isinstance(each, str) else tuple(each) for name, each in written.items()}
+
+
 def prepared(space: Space) -> Space:
-    """The space, its text and variables checked. SpecError where something is wrong for every combination."""
+    """The space, its text, variables and names of inputs checked, for what is wrong with every combination.
+
+    SpecError where the spec or a variable is wrong, Unreadable where no input has a name.
+    """
     first = {name: values[0] for name, values in space.settings.items() if values}
     for variant in space.variants:
-        checked(space.plan, first, variant)
+        names = [*checked(space.plan, first, variant).inputs]
+        for shapes in space.inputs:
+            by_name(shapes or {}, names)
     return space
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from shapecalc.files import Unreadable
 from shapecalc.notation import MAX_AXES, MAX_SIZE, Shape, counted, parse_shape
-from shapecalc.source import parse
-from shapecalc.source.scalars import value_of
+from shapecalc.session import setting_value
+from shapecalc.sweeping.work import Shapes
 
 MAX_COMBINATIONS = 1_000_000
 """More than these are not computed."""
@@ -54,13 +55,8 @@ def _values(part: str) -> Iterator[Any]:
     found = _RANGE.fullmatch(part)
     if found is not None:
         yield from _range(part, *found.groups())
-    elif part[:1] in ("[", '"', "'"):
-        document = parse(part, "--set").documents[0]
-        if document.problems or not isinstance(document.data, list | str):
-            raise Unreadable(f"--set: {part!r} is no value")
-        yield document.data
     else:
-        yield value_of(part)
+        yield setting_value(part)
 
 
 def _range(text: str, first: str, last: str, step: str | None) -> Iterator[int | float]:
@@ -77,20 +73,22 @@ def _range(text: str, first: str, last: str, step: str | None) -> Iterator[int |
         yield int(value) if value.denominator == 1 and "." not in text.replace("..", "") else float(value)
 
 
-def shapes_of(text: str | None) -> list[Shape | None]:
-    """The shapes of ``128x128x3,224x224x3``; None, the spec's own, where nothing is written."""
-    if text is None:
+def shapes_of(texts: Mapping[str, str]) -> list[Shapes]:
+    """Every combination of the inputs' shapes, each as in ``128x128x3,224x224x3``; the spec's own without any."""
+    if not texts:
         return [None]
-    found: list[Shape | None] = []
-    for part in text.split(","):
-        try:
-            shape = parse_shape(part)
-        except ValueError:
-            shape = ()
-        if not 1 <= len(shape) <= MAX_AXES + 1 or not all(1 <= size <= MAX_SIZE for size in shape):
-            raise Unreadable(f"--input {part!r} is not a shape", "H×W×C, as in 224x224x3, several with commas")
-        found.append(shape)
-    return list(dict.fromkeys(found))
+    listed = [dict.fromkeys(map(_shape, text.split(","))) for text in texts.values()]
+    return [dict(zip(texts, shapes, strict=True)) for shapes in product(*listed)]
+
+
+def _shape(text: str) -> Shape:
+    try:
+        shape = parse_shape(text)
+    except ValueError:
+        shape = ()
+    if not 1 <= len(shape) <= MAX_AXES + 1 or not all(1 <= size <= MAX_SIZE for size in shape):
+        raise Unreadable(f"--input {text!r} is not a shape", "H×W×C, as in 224x224x3, several with commas")
+    return shape
 
 
 def bounded(count: int) -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from shapecalc.bundle import Bundle, unpacked
+from shapecalc.inputs import FIRST
 from shapecalc.notation import Shape
 from shapecalc.problems import SpecError
 from shapecalc.reading import Choice, read_spec
@@ -14,8 +15,11 @@ from shapecalc.spec import MAX_LAYERS, Spec
 from shapecalc.sweeping.row import Row, refused, row_of
 from shapecalc.walk import trace
 
-Combination: TypeAlias = "tuple[str | None, dict[str, Any], Shape | None]"
-"""The variant, the values of the variables, the input's shape; None for the spec's own."""
+Shapes: TypeAlias = "Mapping[str, Shape] | None"
+"""Shapes of inputs by name, `inputs.FIRST` for the first one; None for the spec's own."""
+
+Combination: TypeAlias = "tuple[str | None, dict[str, Any], Shapes]"
+"""The variant, the values of the variables, the inputs' shapes."""
 
 
 class Plan(NamedTuple):
@@ -39,17 +43,19 @@ def rows(plan: Plan, combinations: list[Combination]) -> list[Row]:
     return [_row(plan, *each) for each in combinations]
 
 
-def _row(plan: Plan, variant: str | None, settings: dict[str, Any], shape: Shape | None) -> Row:
+def _row(plan: Plan, variant: str | None, settings: dict[str, Any], shapes: Shapes) -> Row:
+    first, others = None, {}
     try:
         spec = _spec(plan, variant)
         spec = spec._replace(vars={**spec.vars, **settings}, is_expecting=False)
-        if shape is None:
-            shape = next(iter(spec.inputs.values()))
-        else:
-            spec = spec.with_input(shape)
-        return row_of(trace(spec, max_layers=plan.max_layers, rf_input=plan.rf_input), variant, settings)
+        if shapes is not None:
+            spec = spec.with_input(shapes)
+        name, first = next(iter(spec.inputs.items()))
+        others = {each: shape for each, shape in (shapes or {}).items() if each not in (FIRST, name)}
+        row = row_of(trace(spec, max_layers=plan.max_layers, rf_input=plan.rf_input), variant, settings)
     except SpecError as error:
-        return refused(error.diagnostics, variant, settings, shape)
+        row = refused(error.diagnostics, variant, settings, first)
+    return row._replace(inputs=others)
 
 
 def checked(plan: Plan, settings: Mapping[str, Any], variant: str | None) -> Spec:

@@ -59,7 +59,7 @@ FIELDS = [
     Bug("receptive_field.py", "max(p[1] for p in parts)", "min(p[1] for p in parts)"),
     Bug("receptive_field.py", "if len({field.stride for field in fields}) > 1:", "if False:"),
     Bug("receptive_field.py", "after[0] < before[0] or after[1] < before[1]", "after[0] < before[0]"),
-    Bug("sight.py", "any(field.is_global for field in seen)", "all(field.is_global for field in seen)"),
+    Bug("sight.py", "whole is not None, seen[0].input_size", "False, seen[0].input_size"),
     Bug("sight.py", "AxisField(0, (axis.interval(0),)) if n < m", "AxisField(1, (axis.interval(0),)) if n < m"),
     Bug("layers/attention.py", "(first,) * self.shift + (then,)", "(then,) * self.shift + (then,)"),
     Bug("reach/region.py", "min(high, link.size - 1)", "high"),

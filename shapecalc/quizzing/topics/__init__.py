@@ -14,6 +14,7 @@ _IN_FIRST = "How many of its parameters are in the first convolution?"
 _WEIGHTS = "How many weights are there?"
 _PARAMS = "How many parameters are there?"
 _MACS = "How many multiply-adds is that in all?"
+_SEEN = "How many positions of the input, along an axis, does a unit of the last layer see?"
 _ROUNDED = "How many multiply-adds is that, rounded to three digits, as in 1.23M?"
 _ROUNDED_PARAMS = "How many parameters does the network have, rounded to three digits, as in 1.23M?"
 
@@ -96,7 +97,7 @@ TOPICS = (
     Topic("stacked-kernels", "Stacked kernels", (
         Form(counts.stack, "weights", "123", _WEIGHTS),
         Form(counts.single, "weights", "123", "How many weights does it have?"),
-        Form(counts.mixed, "receptive_field", "12"),
+        Form(counts.mixed, "receptive_field", "12", _SEEN),
         Form(counts.mixed, "weights", "23", _WEIGHTS),
         Form(counts.factorised, "weights", "23", _WEIGHTS),
         Form(counts.stack, "macs", "3", _MACS),

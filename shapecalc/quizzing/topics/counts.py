@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from shapecalc.notation import hwc
+from shapecalc.notation import counted, hwc
 from shapecalc.quizzing.draw import Draw
-from shapecalc.quizzing.items import Item, Window, conv, depthwise, fc, number, passes, said
+from shapecalc.quizzing.items import Item, Window, conv, depthwise, fc, filters_in_words, number, passes, said
 from shapecalc.quizzing.scene import Scene
 from shapecalc.quizzing.settings import FILTERS, KEEPING, SIZES, UNITS, square
 
@@ -66,7 +66,7 @@ def pointwise(draw: Draw, level: int) -> Scene:
     shape, filters = square(draw, level), draw.one(FILTERS[level])
     item = conv(filters, Window(1), **more)
     bare = ", without bias" if more else ""
-    long = f"A 1×1 convolution takes {hwc(shape)} to {filters} channels{bare}."
+    long = f"A 1×1 convolution takes {hwc(shape)} to {counted(filters, 'channel')}{bare}."
     return Scene(draw.one((long, f"{hwc(shape)} goes through {said(item)}.")), shape, (item,))
 
 
@@ -101,10 +101,8 @@ def stack(draw: Draw, level: int) -> Scene:
     shape, width = square(draw, level), draw.one(FILTERS[level])
     items = (conv(width, window, bias=False),) * turns
     kernel = f"{window.kernel}×{window.kernel}"
-    text = (
-        f"{number(turns).capitalize()} {kernel} convolutions of {width} filters each stand in a row behind {hwc(shape)}"
-    )
-    return Scene(f"{text}, all with padding {window.padding} and without bias.", shape, items)
+    text = f"{number(turns).capitalize()} {kernel} convolutions of {filters_in_words(width)} each stand in a row behind"
+    return Scene(f"{text} {hwc(shape)}, all with padding {window.padding} and without bias.", shape, items)
 
 
 def single(draw: Draw, level: int) -> Scene:
@@ -114,9 +112,8 @@ def single(draw: Draw, level: int) -> Scene:
     shape, width = square(draw, level), draw.one(FILTERS[level])
     item = conv(width, Window(side, 1, side // 2), bias=False)
     text = f"One convolution sees as much as {number(turns)} {own}×{own} convolutions of stride 1 in a row."
-    return Scene(
-        f"{text} It takes {hwc(shape)}, keeps height and width and has {width} filters, no bias.", shape, (item,)
-    )
+    text += f" It takes {hwc(shape)}, keeps height and width and has {filters_in_words(width)}, no bias."
+    return Scene(text, shape, (item,))
 
 
 def factorised(draw: Draw, level: int) -> Scene:
@@ -124,7 +121,8 @@ def factorised(draw: Draw, level: int) -> Scene:
     shape, side, width = square(draw, level), draw.one((3, 5, 7)), draw.one(FILTERS[level])
     flat = conv(width, Window((1, side), 1, (0, side // 2)), bias=False)
     tall = conv(width, Window((side, 1), 1, (side // 2, 0)), bias=False)
-    text = f"{hwc(shape)} passes {width} filters 1×{side} and then {width} filters {side}×1, both without bias and"
+    each = filters_in_words(width)
+    text = f"{hwc(shape)} passes {each} 1×{side} and then {each} {side}×1, both without bias and"
     return Scene(f"{text} padded so that height and width stay.", shape, (flat, tall))
 
 

@@ -10,9 +10,12 @@ _KERNELS = (3, 3, 5, 7)
 _STRIDED = (Window(3, 2), Window(5, 2), Window(7, 2), Window(2, 2), Window(4, 2), Window(11, 4), Window(4, 4))
 _POOLS = (Window(2, 2), Window(2, 2), Window(3, 2), Window(3, 3))
 
+_BARE_MAP, _PADDED_MAP = 3, 20
+"""Height and width of the last map; padding makes an image smaller than what is seen of it, unless the map is large."""
+
 
 class _Chain:
-    """Layers of one channel, and the smallest image of which the last gives a map of 3 × 3."""
+    """Layers of one channel, and an image that is larger than what a unit of the last sees."""
 
     def __init__(self, draw: Draw) -> None:
         self.draw = draw
@@ -31,11 +34,11 @@ class _Chain:
     def scene(self, *, is_padded: bool = False) -> Scene:
         words = [said(item, filters=False, unpadded=is_padded) for item in self.items]
         text = f"An image passes {'; then '.join(words)}."
-        return Scene(text, (1, *self._size()), tuple(self.items))
+        return Scene(text, (1, *self._size(_PADDED_MAP if is_padded else _BARE_MAP)), tuple(self.items))
 
-    def _size(self) -> tuple[int, int]:
+    def _size(self, last: int) -> tuple[int, int]:
         """Height and width that divide without rest everywhere, gone through from the last layer to the first."""
-        sizes = [3, 3]
+        sizes = [last, last]
         for window, dilation in reversed(self.windows):
             for axis in (0, 1):
                 kernel, padding = _along(window.kernel, axis), _along(window.padding, axis)

@@ -6,9 +6,12 @@ from shapecalc.notation import Shape, hwc
 from shapecalc.quizzing.draw import Draw
 from shapecalc.quizzing.items import Item, Window, conv, listed, number, pool, said
 from shapecalc.quizzing.scene import Scene
-from shapecalc.quizzing.settings import FILTERS, KEEPING, SIZES, square
+from shapecalc.quizzing.settings import FILTERS, KEEPING, SIZES
 
 _HAND = {1: (2, 4, 6, 8, 10, 12, 16, 20, 24, 32), 2: FILTERS[2], 3: FILTERS[3]}
+
+_FRAME: Shape = (3, 64, 64)
+"""An image larger than what two branches see; its size is not told, as it does not matter."""
 
 
 def _map(draw: Draw, level: int) -> Shape:
@@ -93,12 +96,11 @@ def unlike(draw: Draw, level: int) -> Scene:
     ]
     before: list[Item] = [conv(channels, draw.one(KEEPING))]
     before += [pool(Window(2, 2))] if level > 1 else []
-    shape = square(draw, 1)
     text = "; ".join(_in_a_row(kernel, count) for kernel, count in zip(kernels, counts, strict=True))
     begin = listed([said(item, filters=False) for item in before])
     return Scene(
         f"Behind {begin} there are two branches: {text}; all padded so that the size stays. The two are added.",
-        (3, *shape[1:]),
+        _FRAME,
         (*before, _branches("add", *branches)),
     )
 
