@@ -101,6 +101,11 @@ def test_no_memory_for_a_spec_is_a_clear_error(
     assert "not enough memory for" in said.err
 
 
+def hear_interrupts() -> None:
+    """Where the tests run in the background, a shell has them ignore interrupts, and what they start as well."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children of a process are listed on Linux only")
 @pytest.mark.parametrize("after", [0, 0.0003, 0.0006, 0.001, 0.0015, 0.002, 0.003, 0.5])
 @pytest.mark.parametrize("words", [("check", "."), ("sweep", "net00.yaml", "--set", "width=1..900")], ids="-".join)
@@ -111,7 +116,12 @@ def test_an_interrupt_ends_all_processes_without_a_word(tmp_path: Path, words: t
         (tmp_path / f"net{number:02}.yaml").write_text(f"vars: {{width: 1}}\ninput: 8\nlayers:\n{many}", "utf-8")
     command = [sys.executable, "-m", "shapecalc", *words, "--jobs", "3"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, cwd=tmp_path
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        cwd=tmp_path,
+        preexec_fn=hear_interrupts,  # noqa: PLW1509 (no other thread runs here)
     ) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         while not children.read_text():

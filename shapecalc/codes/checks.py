@@ -51,7 +51,7 @@ layers:
     Code(
         "note",
         "a layer does what few expect: rows that are never read, uneven overlap, a bias before a batch norm, …",
-        "see the message; `--strict` makes it an error, `# shapecalc: ignore[note]` on one of its lines says it is meant",
+        "see the message; `--strict` makes it an error, `# shapecalc: ignore[note]` in one of its lines: it is meant",
         bad="""\
 input: 32x32x3
 layers:
