@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 _GROUP = "[,_' \u00a0\u2009\u202f]"
-_GROUPED = re.compile(rf"[0-9]{{1,3}}({_GROUP}[0-9]{{3}}){{1,6}}")
-_DIGITS = re.compile(r"[0-9][0-9_]{0,23}")
-_NO_FRACTION = re.compile(r"\.0*$")
-_NUMBERS = re.compile(r"[-−]?[0-9]{1,10}(\s*[xX×*,;\s]\s*[-−]?[0-9]{1,10}){0,4}")
-_BRACKETS = re.compile(r"\s*(?P<tuple>torch\.Size\s*)?(?P<open>[(\[]*)(?P<inside>[^()\[\]]*?),?\s*[)\]]*\s*")
+# texts, compiled (and kept by `re`) where one is wanted: only where something is wrong
+_GROUPED = rf"[0-9]{{1,3}}({_GROUP}[0-9]{{3}}){{1,6}}"
+_DIGITS = r"[0-9][0-9_]{0,23}"
+_NO_FRACTION = r"\.0*$"
+_NUMBERS = r"[-−]?[0-9]{1,10}(\s*[xX×*,;\s]\s*[-−]?[0-9]{1,10}){0,4}"
+_BRACKETS = r"\s*(?P<tuple>torch\.Size\s*)?(?P<open>[(\[]*)(?P<inside>[^()\[\]]*?),?\s*[)\]]*\s*"
 _LONGEST = 100
 
 
@@ -19,8 +20,8 @@ def whole(text: str) -> int | None:
     >>> whole("1216"), whole("1,216"), whole("1 216.0"), whole("1_216"), whole("1,21")
     (1216, 1216, 1216, 1216, None)
     """
-    bare = _NO_FRACTION.sub("", text.strip()) if len(text) <= _LONGEST else ""
-    if not _GROUPED.fullmatch(bare) and not _DIGITS.fullmatch(bare):
+    bare = re.sub(_NO_FRACTION, "", text.strip()) if len(text) <= _LONGEST else ""
+    if not re.fullmatch(_GROUPED, bare) and not re.fullmatch(_DIGITS, bare):
         return None
     return int(re.sub(r"\D", "", bare))
 
@@ -58,7 +59,7 @@ def as_shape(value: object) -> str | None:
     numbers = _numbers(value)
     if not isinstance(value, str) or not numbers or min(numbers) < 0:
         return None
-    found, number = _BRACKETS.fullmatch(value), whole(value)
+    found, number = re.fullmatch(_BRACKETS, value), whole(value)
     typed = "x".join(map(str, numbers))
     if len(numbers) == 1 or found is None or not found["open"]:
         return f"write {typed}" if number is None or len(numbers) == 1 else f"write {number}, or {typed}"
@@ -69,7 +70,7 @@ def as_shape(value: object) -> str | None:
 
 def _numbers(value: object) -> list[int]:
     """The numbers that stand in a text, between commas, spaces, × or *; none where anything else is in it."""
-    found = _BRACKETS.fullmatch(value) if isinstance(value, str) and len(value) <= _LONGEST else None
-    if found is None or not _NUMBERS.fullmatch(found["inside"].strip()):
+    found = re.fullmatch(_BRACKETS, value) if isinstance(value, str) and len(value) <= _LONGEST else None
+    if found is None or not re.fullmatch(_NUMBERS, found["inside"].strip()):
         return []
     return [int(each.replace("−", "-")) for each in re.findall(r"[-−]?[0-9]+", found["inside"])]

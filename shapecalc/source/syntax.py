@@ -10,7 +10,7 @@ from shapecalc.problems import Position, Problem
 from shapecalc.source.document import position
 
 _SAYS_SOMETHING = re.compile(r"\s*[^\s#]")
-_BARE = re.compile(r"(?P<indent> *)(?P<item>(- +)?(?P<word>\w{1,64}))\s*(#.*)?")
+_BARE = r"(?P<indent> *)(?P<item>(- +)?(?P<word>\w{1,64}))\s*(#.*)?"
 """A line with one word, and nothing else but a dash and a comment."""
 
 
@@ -60,7 +60,7 @@ def _astray_colon(before: str, above: list[str]) -> tuple[str, str]:
 
 def _bare(before: str, above: list[str]) -> tuple[str, str] | None:
     """What is wrong where the nearest line above is one word, less indented, to which this line belongs."""
-    found = _BARE.fullmatch(next((line for line in reversed(above) if _SAYS_SOMETHING.match(line)), ""))
+    found = re.fullmatch(_BARE, next((line for line in reversed(above) if _SAYS_SOMETHING.match(line)), ""))
     if found is None or len(found["indent"]) >= len(before) - len(before.lstrip(" ")):
         return None
     return f"`{found['word']}` above has no `:`, and this line belongs to it", f"write `{found['item']}:`"
