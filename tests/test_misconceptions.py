@@ -354,6 +354,12 @@ def test_without_a_slip_there_is_still_the_working() -> None:
     )
 
 
+def test_parameters_of_which_only_the_sum_is_declared_have_no_slip_of_weights() -> None:
+    layers = "[conv: {filters: 2, kernel: 1}, custom: {out_shape: 8x8x2, params: 5}]"
+    (diagnostic,) = advised(traced("8x8x3", layers, "params: 12"))
+    assert diagnostic.message.startswith("the params of the network are 13, not 12")  # 3·2 + 2 and 5
+
+
 def help_of(shape: str, layers: str, expect: str) -> list[str]:
     (diagnostic,) = advised(traced(shape, layers, expect))
     assert diagnostic.help

@@ -34,7 +34,8 @@ def _confused(asked: Asked, numbers: dict[str, int], right: int) -> Pairs:
     for own_quantity, tag, other, why in _OTHERS:
         if own_quantity == asked.quantity and other in numbers:
             yield tag, numbers[other], why
-    if asked.quantity == "params" and any(step.biases for step in asked.steps if step.type not in NORMS):
+    is_biased = any(step.biases for step in asked.steps if step.type not in NORMS)
+    if asked.quantity == "params" and is_biased and "weights" in numbers:
         offsets = any(step.biases for step in asked.steps if step.type in NORMS)
         why = "the biases are forgotten" + (", and the offsets of normalisations" if offsets else "")
         yield "forgot_bias", numbers["weights"], why
