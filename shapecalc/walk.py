@@ -224,7 +224,8 @@ class _Walk:
         key = (item.word, repr(written))
         layer = self._layers.get(key)
         if layer is None:
-            layer, problems = built(item.word, LAYERS[item.type], written, (*item.path, item.word))
+            model = MERGES.get(item.type) or LAYERS[item.type]
+            layer, problems = built(item.word, model, written, (*item.path, item.word))
             if problems:
                 raise item.home.refused(problems)
             self._layers[key] = layer
