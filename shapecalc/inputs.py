@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from shapecalc.files import Unreadable
+from shapecalc.notation import MAX_AXES, MAX_SIZE, Shape, parse_shape
 from shapecalc.translate import did_you_mean
 
 FIRST = ""
@@ -32,3 +33,14 @@ def by_name(given: Mapping[str, Given], known: Sequence[str]) -> dict[str, Given
             raise Unreadable(f"two shapes are given for the input {name!r}", "a shape without a name is the first's")
         found[name] = each
     return found
+
+
+def written_shape(text: str, example: str) -> Shape:
+    """The shape that an ``--input`` writes, channels first. `Unreadable`, with the example, where it is none."""
+    try:
+        shape = parse_shape(text)
+    except ValueError:
+        shape = ()
+    if not 1 <= len(shape) <= MAX_AXES + 1 or not all(1 <= size <= MAX_SIZE for size in shape):
+        raise Unreadable(f"--input {text!r} is not a shape", f"H×W×C, as in {example}")
+    return shape

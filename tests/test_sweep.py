@@ -28,6 +28,7 @@ from shapecalc.sweeping.space import Space, prepared
 from shapecalc.sweeping.values import settings_of, shapes_of
 from shapecalc.sweeping.work import Plan
 from shapecalc.sweeping.work import rows as rows_of
+from tests.test_cli import TWO
 from tests.witness import module_or_skip
 
 NET = """\
@@ -226,15 +227,6 @@ def test_the_command_spreads_much_work(
     monkeypatch.setattr(local, "PATIENCE", 1000.0)
     monkeypatch.setattr(local, "spread", None)  # little work starts no process
     assert main(call) == GOOD
-
-
-TWO = """\
-input: {left: 8x8x3, right: 8x8x3}
-layers:
-  - {conv: {filters: 4, kernel: 3}, from: left, name: a}
-  - {conv: {filters: 4, kernel: 3}, from: right, name: b}
-  - add: [a, b]
-"""
 
 
 def test_several_inputs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Iterable
 
 from shapecalc.files import Unreadable
-from shapecalc.inputs import FIRST
-from shapecalc.notation import MAX_AXES, MAX_SIZE, Shape, parse_shape
+from shapecalc.inputs import FIRST, written_shape
 from shapecalc.problems import Diagnostic
 from shapecalc.report import as_lines
 from shapecalc.result import Trace
@@ -19,7 +18,8 @@ from shapecalc.translate import did_you_mean
 
 def wanted(arguments: argparse.Namespace) -> Wanted:
     """What the options say about every spec. `Unreadable` where --input is no shape."""
-    inputs = {name: _shape(text) for name, text in inputs_of(getattr(arguments, "input", None) or ()).items()}
+    texts = inputs_of(getattr(arguments, "input", None) or ())
+    inputs = {name: written_shape(text, "224x224x3") for name, text in texts.items()}
     settings = dict(_setting(text) for text in getattr(arguments, "set", None) or ())
     rf_input = getattr(arguments, "rf_input", None)
     return Wanted(inputs or None, arguments.max_layers or MAX_LAYERS, settings, rf_input)
@@ -39,16 +39,6 @@ def inputs_of(texts: Iterable[str]) -> dict[str, str]:
             raise Unreadable(message, "for another input, its name and =, as in --input mask=224x224x1")
         found[name] = shape
     return found
-
-
-def _shape(text: str) -> Shape:
-    try:
-        shape = parse_shape(text)
-    except ValueError:
-        shape = ()
-    if not 1 <= len(shape) <= MAX_AXES + 1 or not all(1 <= size <= MAX_SIZE for size in shape):
-        raise Unreadable(f"--input {text!r} is not a shape", "H×W×C, as in 224x224x3")
-    return shape
 
 
 def _setting(text: str) -> tuple[str, object]:

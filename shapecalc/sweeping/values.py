@@ -9,7 +9,8 @@ from itertools import product
 from typing import Any
 
 from shapecalc.files import Unreadable
-from shapecalc.notation import MAX_AXES, MAX_SIZE, Shape, counted, parse_shape
+from shapecalc.inputs import written_shape
+from shapecalc.notation import counted
 from shapecalc.session import setting_value
 from shapecalc.sweeping.work import Shapes
 
@@ -77,18 +78,11 @@ def shapes_of(texts: Mapping[str, str]) -> list[Shapes]:
     """Every combination of the inputs' shapes, each as in ``128x128x3,224x224x3``; the spec's own without any."""
     if not texts:
         return [None]
-    listed = [dict.fromkeys(map(_shape, text.split(","))) for text in texts.values()]
+    listed = [
+        dict.fromkeys(written_shape(part, "224x224x3, several with commas") for part in text.split(","))
+        for text in texts.values()
+    ]
     return [dict(zip(texts, shapes, strict=True)) for shapes in product(*listed)]
-
-
-def _shape(text: str) -> Shape:
-    try:
-        shape = parse_shape(text)
-    except ValueError:
-        shape = ()
-    if not 1 <= len(shape) <= MAX_AXES + 1 or not all(1 <= size <= MAX_SIZE for size in shape):
-        raise Unreadable(f"--input {text!r} is not a shape", "H×W×C, as in 224x224x3, several with commas")
-    return shape
 
 
 def bounded(count: int) -> None:
